@@ -1,0 +1,228 @@
+"""Build the web edition: execute, hold against the claims, render, report."""
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from importlib import metadata
+
+from bookbuild import claims, execute, pages, paths, prose
+
+STATUS = paths.BUILD / "status.json"
+GREEN = paths.BUILD / "green"
+LOG = paths.BUILD / "sphinx.log"
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+LISTED = ("python", "numpy", "scipy", "scikit-learn", "torch", "tensorflow", "gpflow", "sphinx")
+
+
+class BuildError(Exception):
+    """The build failed; the message says where and why."""
+
+
+def book(*, cold=False):
+    """Execute what changed, check the claims, render, and print a report.
+
+    Parameters
+    ----------
+    cold : bool
+        Whether to execute every page again.
+
+    Raises
+    ------
+    BuildError
+        If a cell fails, a claim does not hold, the prose lint objects or Sphinx warns.
+    """
+    started = time.perf_counter()
+    with execute.build_lock():
+        todo = pages.find_pages()
+        results = execute.run(todo, cold=cold)
+        require_success(results)
+        wrong = content_problems(results)
+        write_status(results)
+        render()
+        print(report(results))
+    if wrong:
+        GREEN.unlink(missing_ok=True)
+        raise BuildError("The pages say what does not hold:\n" + "\n".join(wrong))
+    print(f"{time.perf_counter() - started:.0f} s. The book: {paths.HTML / 'index.html'}")
+
+
+def require_success(results):
+    """Stop the build if a page failed, saying where and how.
+
+    Parameters
+    ----------
+    results : list of execute.Result
+    """
+    failed = [result for result in results if result.error]
+    if failed:
+        told = [f"{result.page.name}: {result.error}" for result in failed]
+        told.append(f"{len(failed)} of {len(results)} pages failed; the others are kept.")
+        raise BuildError("\n\n".join(told))
+
+
+def content_problems(results):
+    """Collect what the claims and the prose lint object to.
+
+    Parameters
+    ----------
+    results : list of execute.Result
+
+    Returns
+    -------
+    list of str
+    """
+    from mlearth import runtime
+
+    known = claims.load_claims()
+    found = claims.unknown_pages(known, [result.page.name for result in results])
+    if not runtime.smoke():
+        found += claims.check_results(results, known)
+    for result in results:
+        found += prose.problems(result.page)
+        found += [f"{result.page.name}: {told}" for told in complaints(result.notebook)]
+    return found
+
+
+def complaints(notebook):
+    """Find what cells wrote to the error stream: warnings, which readers should not meet.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+
+    Returns
+    -------
+    list of str
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [
+        f"code cell {number} warns: {output['text'].strip()[:200]}"
+        for number, cell in enumerate(cells, start=1)
+        for output in cell.outputs
+        if output.get("name") == "stderr"
+    ]
+
+
+def render():
+    """Run Sphinx over the executed pages; every warning is an error.
+
+    Nothing is done if the last run passed and nothing it read has changed since. After a run
+    that failed, or when pages came or went, everything is read again.
+    """
+    present = json.dumps(_inputs(), indent=0)
+    before = GREEN.read_text(encoding="utf-8") if GREEN.exists() else None
+    if before == present and (paths.HTML / "index.html").exists():
+        return
+    if before is None or _structure(before) != _structure(present):
+        shutil.rmtree(paths.BUILD / ".doctrees", ignore_errors=True)
+        shutil.rmtree(paths.HTML, ignore_errors=True)
+    GREEN.unlink(missing_ok=True)
+    print("rendering ...", flush=True)
+    with LOG.open("w", encoding="utf-8") as log:
+        command = [*JUPYTER_BOOK, "build", str(paths.BOOK), "-W", "-n", "--keep-going"]
+        variables = os.environ | {"BOOKBUILD_EXECUTED": "1"}  # the results are fresh already
+        code = subprocess.run(command, stdout=log, stderr=log, env=variables).returncode
+    text = LOG.read_text(encoding="utf-8")
+    told = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
+    if code or told:
+        tail = told or text.splitlines()[-15:]
+        raise BuildError("Sphinx objects:\n" + "\n".join(tail) + f"\nAll it said: {LOG}")
+    GREEN.write_text(present, encoding="utf-8")
+
+
+def _inputs():
+    """Hash every file that Sphinx reads, and every result."""
+    skip = (paths.BUILD, paths.BOOK / "_ext" / "__pycache__")
+    files = [
+        file
+        for file in sorted(paths.BOOK.rglob("*"))
+        if file.is_file() and not any(folder in file.parents for folder in skip)
+    ]
+    files += [paths.CONSTRAINTS, STATUS]
+    return {
+        str(file.relative_to(paths.ROOT)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def _structure(inputs):
+    """Pick what forces a fresh reading: which files there are, and all that is not a page."""
+    inputs = json.loads(inputs)
+    changing = (".md", "status.json")
+    return [(name, "" if name.endswith(changing) else what) for name, what in inputs.items()]
+
+
+def write_status(results):
+    """Leave what the build status page shows: versions, hardware, pages.
+
+    Parameters
+    ----------
+    results : list of execute.Result
+    """
+    status = {
+        "versions": {name: _version(name) for name in LISTED},
+        "hardware": hardware(),
+        "pages": [dict(result.facts) for result in results],
+    }
+    text = json.dumps(status, indent=1)
+    with contextlib.suppress(OSError):
+        if STATUS.read_text(encoding="utf-8") == text:
+            return
+    STATUS.write_text(text, encoding="utf-8")
+
+
+def hardware():
+    """Say in one line what machine this is.
+
+    Returns
+    -------
+    str
+    """
+    import psutil
+
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{os.cpu_count()} CPU cores ({platform.machine()}), {memory:.0f} GB of memory, "
+        f"{platform.system()}, no GPU used"
+    )
+
+
+def _version(name):
+    return platform.python_version() if name == "python" else metadata.version(name)
+
+
+def report(results):
+    """Lay out the table of pages.
+
+    Parameters
+    ----------
+    results : list of execute.Result
+
+    Returns
+    -------
+    str
+    """
+    rows = [("page", "seconds", "peak MB", "result", "data")]
+    for result in results:
+        facts = result.facts
+        data = ", ".join(sorted(set(facts["sources"].values()))) or "none"
+        rows.append(
+            (
+                result.page.name.removeprefix("chapters/"),
+                f"{facts['seconds']:.1f}",
+                str(facts["peak_memory_mb"]),
+                "cache" if result.cached else "run",
+                data,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(w) if i in (0, 3, 4) else cell.rjust(w) for i, (cell, w) in row)
+        for row in ([(i, cw) for i, cw in enumerate(zip(r, widths, strict=True))] for r in rows)
+    )

@@ -1,0 +1,143 @@
+"""What the commands do, once the environment is ready."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from bookbuild import build, claims, execute, layers, links, notebooks, pages, paths, prose, studies
+from bookbuild.environment import SetUpError
+from bookbuild.executor import environment_variables
+
+LINTERS = (
+    ["ruff", "check", "-q", "."],
+    ["ruff", "format", "-q", "--check", "."],
+    ["codespell_lib"],
+)
+
+
+def run(command, rest=()):
+    """Carry out one command.
+
+    Parameters
+    ----------
+    command : str
+        One of those that ``python -m bookbuild help`` lists.
+    rest : sequence of str
+        Further words of the command line.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    try:
+        return globals()["run_" + command.replace("-", "_")](*rest) or 0
+    except (build.BuildError, SetUpError, ValueError, FileNotFoundError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+def run_book():
+    """Execute, check and render."""
+    build.book(cold=os.environ.get("COLD", "0") not in ("", "0"))
+
+
+def run_test(*rest):
+    """Run pytest with its coverage gate; further words go to pytest."""
+    gate = [] if rest else ["--cov", "--cov-report=term", "--cov-fail-under=90"]
+    return subprocess.run([sys.executable, "-m", "pytest", *gate, *rest], cwd=paths.ROOT).returncode
+
+
+def run_serve():
+    """Rebuild and reload in the browser whenever a page or the package changes."""
+    build.book()
+    folder = paths.BUILD / "serve"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_sphinx_configuration(folder)
+    watched = [f"--watch={place}" for place in (paths.CODE / "mlearth", paths.CLAIMS)]
+    again = f'"{sys.executable}" -m bookbuild.serve'
+    cache = f"-Dnb_execution_cache_path={paths.BUILD / '.jupyter_cache'}"
+    command = [sys.executable, "-m", "sphinx_autobuild", "-c", str(folder), cache]
+    command += [str(paths.BOOK), str(folder / "html"), f"--pre-build={again}"]
+    command += [*watched, "--re-ignore=_build|\\.ipynb$", "--port=8000", "--open-browser"]
+    return subprocess.run(command, env=os.environ | {"BOOKBUILD_EXECUTED": "1"}).returncode
+
+
+def _write_sphinx_configuration(folder):
+    """Leave the conf.py that jupyter-book makes of ``_config.yml`` in a folder."""
+    command = [*build.JUPYTER_BOOK, "config", "sphinx", str(paths.BOOK)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    made = paths.BOOK / "conf.py"
+    extensions = f"import sys\n\nsys.path.insert(0, {str(paths.BOOK / '_ext')!r})\n"
+    (folder / "conf.py").write_text(extensions + made.read_text(encoding="utf-8"), encoding="utf-8")
+    made.unlink()
+
+
+def run_notebooks():
+    """Write the notebook paired with each executable page."""
+    for file in notebooks.write_all():
+        print(f"wrote {file.relative_to(paths.ROOT)}")
+
+
+def run_studies(*names):
+    """Run studies that are out of date, all or those named."""
+    ran = studies.run(names)
+    print(f"ran {', '.join(ran)}" if ran else "all records are up to date")
+    return _told(studies.broken_claims())
+
+
+def run_check():
+    """Check style, layering, prose, pairs, links and study records, in a few seconds."""
+    failed = 0
+    for words in LINTERS:
+        failed |= subprocess.run([sys.executable, "-m", *words], cwd=paths.ROOT).returncode
+    return failed | _told(static_problems())
+
+
+def static_problems():
+    """Collect what can be found wrong without executing a page.
+
+    Returns
+    -------
+    list of str
+    """
+    every = pages.find_pages()
+    known = claims.load_claims()
+    found = layers.problems()
+    for page in every:
+        found += prose.problems(page)
+        mine = {claim.name for claim in known.values() if claim.page == page.name}
+        unclaimed = sorted(claims.quoted_names(page.text) - mine)
+        found += [f"{page.name}: {name} is quoted, but has no claim" for name in unclaimed]
+    found += claims.unknown_pages(known, [page.name for page in every])
+    found += [f"{file} is not in step with its page: make notebooks" for file in notebooks.stale()]
+    found += [f"study {name}: {why}: make studies" for name, why in studies.states().items() if why]
+    found += studies.broken_claims()
+    if (paths.HTML / "index.html").exists():
+        found += links.broken(paths.HTML)
+    else:
+        print("links: skipped, because the book is not built (make book)")
+    return found
+
+
+def run_gpu_smoke():
+    """Run every page in the gpu profile with its work cut; claims are not held."""
+    with environment_variables(MLEARTH_PROFILE="gpu", MLEARTH_SMOKE="1"):
+        results = execute.run(pages.find_pages(), build=paths.BUILD / "smoke", cold=True)
+    build.require_success(results)
+    print(build.report(results))
+
+
+def run_clean():
+    """Delete what the build made; the environment and the results in the user's cache stay."""
+    shutil.rmtree(paths.BUILD, ignore_errors=True)
+    for name in (".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage"):
+        target = paths.ROOT / name
+        shutil.rmtree(target, ignore_errors=True) if target.is_dir() else target.unlink(True)
+
+
+def _told(problems):
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return int(bool(problems))

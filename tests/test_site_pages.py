@@ -1,0 +1,313 @@
+"""The site's configuration, extensions and own pages, on a small book built as the real one is."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from lxml import html as lxml_html
+
+from bookbuild import links, paths
+
+BOOK = paths.BOOK
+TOC = {"format": "jb-book", "root": "index", "chapters": [{"file": "plain"}, {"file": "drawn"}]}
+INDEX = """# Front
+
+```{card-picture} drawn
+```
+
+Half of it is {setting}`50 %`, said {cite:t}`breiman2001random`.
+"""
+PLAIN = """# Plain
+
+```{card-picture} drawn
+```
+
+```{build-status}
+```
+
+```{bibliography}
+```
+"""
+DRAWN = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3, language: python}
+---
+
+# Drawn
+
+Here is $x$.
+
+```{code-cell} ipython3
+---
+tags: [card-picture]
+mystnb: {image: {alt: "A line that rises from left to right, and nothing else"}}
+---
+import matplotlib.pyplot as plt
+plt.plot([0, 1]);
+```
+
+```{code-cell} ipython3
+print("first result")
+```
+
+```{exercise-start}
+:label: rising
+```
+Does it rise?
+```{exercise-end}
+```
+
+```{solution-start} rising
+:class: dropdown
+```
+It does.
+```{solution-end}
+```
+"""
+ONE_PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+STATUS = {
+    "versions": {"numpy": "9.8.7"},
+    "hardware": "3 CPU cores",
+    "pages": [
+        {"page": "drawn", "seconds": 1.25, "peak_memory_mb": 77, "sources": {"tab": "observed"}}
+    ],
+}
+
+
+class SmallBook:
+    """A book of three pages with the real configuration."""
+
+    def __init__(self, folder):
+        self.folder, self.site = folder, folder / "_build" / "html"
+        for name in ("_config.yml", "references.bib", "_ext", "_static", "_templates"):
+            copy = shutil.copytree if (BOOK / name).is_dir() else shutil.copy
+            copy(BOOK / name, folder / name)
+        (folder / "_toc.yml").write_text(yaml.safe_dump(TOC))
+        for name, text in (("index", INDEX), ("plain", PLAIN), ("drawn", DRAWN)):
+            (folder / f"{name}.md").write_text(text)
+        (folder / "_build").mkdir()
+        (folder / "_build" / "status.json").write_text(json.dumps(STATUS))
+
+    def build(self, *, may_fail=False):
+        command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+        command += ["build", str(self.folder), "-W", "-n", "--keep-going"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert may_fail or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def text(self, page):
+        return (self.site / f"{page}.html").read_text(encoding="utf-8")
+
+    def tree(self, page):
+        return lxml_html.parse(str(self.site / f"{page}.html")).getroot()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    book = SmallBook(tmp_path_factory.mktemp("book"))
+    book.build()
+    return book
+
+
+@pytest.fixture
+def extension(monkeypatch):
+    monkeypatch.syspath_prepend(str(BOOK / "_ext"))
+    return __import__
+
+
+# ---------------------------------------------------------------- the built site
+
+
+def test_no_page_asks_another_host(small):
+    assert links.outside(small.site) == []
+    for page in ("index", "plain", "drawn", "search"):
+        assert not re.search(r"unpkg|jsdelivr|cdnjs|googleapis|THEBE", small.text(page))
+
+
+def test_mathjax_comes_from_the_site_and_only_where_there_are_equations(small):
+    script = small.site / "_static" / "mathjax" / "tex-chtml.js"
+    fonts = list(script.parent.rglob("*.woff"))
+    size = sum(file.stat().st_size for file in script.parent.rglob("*") if file.is_file())
+    assert script.exists()
+    assert len(fonts) > 20
+    assert size < 3e6
+    loaded = {page: "mathjax/tex-chtml.js" in small.text(page) for page in ("index", "drawn")}
+    assert loaded == {"index": False, "drawn": True}
+
+
+def test_the_theme_brings_the_icons_that_are_shown_and_few_others(small, extension):
+    light_icons = extension("light_icons")
+    script = (small.site / "_static" / light_icons.SCRIPT).read_text(encoding="utf-8")
+    icons = {icon["quoted"] or icon["bare"] for icon in light_icons.ICON.finditer(script)}
+    assert {"bars", "magnifying-glass", "moon", "github", "download"} <= icons
+    assert len(script) < 120_000
+
+
+def test_icons_are_dropped_one_by_one_and_found_by_their_other_names(extension):
+    script = 'a={bars:[4,5,["navicon"],"f0c9","M1"],"x-ray":[5,5,[],"f4",["M2","M3"]]};b()'
+    thin_out = extension("light_icons").thin_out
+    assert thin_out(script, {"bars", "x-ray"}) == script
+    assert thin_out(script, {"navicon"}) == 'a={bars:[4,5,["navicon"],"f0c9","M1"]};b()'
+    assert thin_out(script, {"x-ray"}) == 'a={"x-ray":[5,5,[],"f4",["M2","M3"]]};b()'
+
+
+def test_a_setting_reads_as_plain_text(small):
+    (span,) = small.tree("index").find_class("setting")
+    assert span.text_content() == "50 %"
+
+
+def test_citations_are_in_round_brackets_and_the_list_has_plain_roles(small):
+    assert "Breiman (2001)" in small.tree("index").text_content()
+    assert "Random forests" in small.tree("plain").text_content()
+    assert "doc-biblioentry" not in small.text("plain")
+    assert 'role="list"' not in small.text("plain")
+
+
+def test_the_front_page_shows_what_a_page_drew_with_its_alt_text(small):
+    (picture,) = small.tree("index").find_class("card-picture")
+    (drawn,) = small.tree("drawn").xpath("//div[contains(@class, 'cell_output')]//img")
+    assert picture.get("src") == drawn.get("src")
+    assert picture.get("alt").startswith("A line that rises")
+    assert (small.site / picture.get("src")).exists()
+
+
+def test_the_status_page_tells_times_versions_and_sources(small):
+    text = small.tree("plain").text_content()
+    for told in ("3 CPU cores", "Drawn", "1.2 s", "77 MB", "tab: observed", "numpy", "9.8.7"):
+        assert told in text
+
+
+def test_a_solution_is_folded_behind_its_exercise(small):
+    (solution,) = small.tree("drawn").find_class("solution")
+    assert {"dropdown", "admonition"} <= set(solution.get("class").split())
+    assert "Exercise 1" in solution.text_content()
+
+
+def test_every_page_starts_in_the_mode_of_the_readers_system(small):
+    assert 'data-default-mode="auto"' in small.text("plain")
+
+
+def test_buttons_are_called_what_they_show(small):
+    for button in small.tree("plain").xpath("//button[@aria-label]"):
+        shown = " ".join(
+            text for text in button.xpath(".//text()[not(ancestor::*[@aria-hidden='true'])]")
+        )
+        assert shown.strip() in button.get("aria-label")
+        assert not button.xpath(".//*[@title]")
+
+
+def test_the_missing_page_needs_nothing_else_and_leads_back(small):
+    tree = small.tree("404")
+    assert not tree.xpath("//script[@src] | //link[@rel='stylesheet'] | //img")
+    targets = [element.get("data-page") for element in tree.xpath("//*[@data-page]")]
+    assert {"index.html", "search.html"} <= set(targets)
+    root = yaml.safe_load((BOOK / "_config.yml").read_text())["html"]["baseurl"].split("/", 3)[3]
+    assert tree.xpath("//a[@data-page='index.html']")[0].get("href") == f"/{root}index.html"
+
+
+def test_a_page_is_read_again_when_only_its_result_changed_and_so_is_its_card(small):
+    (executed,) = (small.folder / "_build" / ".jupyter_cache").rglob("base.ipynb")
+    text = executed.read_text().replace("first result\\n", "second result\\n")
+    executed.write_text(re.sub(r'"image/png": "[^"]*"', f'"image/png": "{ONE_PIXEL}"', text))
+    before = small.tree("plain").find_class("card-picture")[0].get("src")
+    small.build()
+    assert "second result" in small.tree("drawn").text_content()
+    (picture,) = small.tree("plain").find_class("card-picture")
+    (drawn,) = small.tree("drawn").xpath("//div[contains(@class, 'cell_output')]//img")
+    assert picture.get("src") == drawn.get("src") != before
+
+
+def test_a_card_without_a_picture_is_a_warning(small, tmp_path):
+    (small.folder / "index.md").write_text(INDEX.replace("} drawn", "} plain"))
+    done = small.build(may_fail=True)
+    (small.folder / "index.md").write_text(INDEX)
+    assert done.returncode != 0
+    assert "plain has no picture" in done.stdout + done.stderr
+
+
+def test_without_a_record_the_status_page_says_so(small):
+    record = small.folder / "_build" / "status.json"
+    record.unlink()
+    small.build()
+    assert "nothing to show" in small.tree("plain").text_content()
+
+
+# ---------------------------------------------------------------- stale results
+
+
+@pytest.mark.parametrize(
+    ("executed", "folder", "expected"),
+    [("", BOOK, ["refreshed"]), ("1", BOOK, []), ("", BOOK.parent, [])],
+)
+def test_results_are_refreshed_unless_make_book_has_just_done_it(
+    extension, monkeypatch, executed, folder, expected
+):
+    from bookbuild import execute
+
+    calls = []
+    monkeypatch.setattr(execute, "refresh", lambda: calls.append("refreshed"))
+    monkeypatch.setenv("BOOKBUILD_EXECUTED", executed)
+    app = type("App", (), {"srcdir": str(folder)})
+    extension("fresh_results").refresh(app)
+    assert calls == expected
+
+
+def test_without_bookbuild_nothing_is_refreshed(extension, monkeypatch):
+    monkeypatch.delenv("BOOKBUILD_EXECUTED", raising=False)
+    monkeypatch.setitem(sys.modules, "bookbuild", None)
+    extension("fresh_results").refresh(type("App", (), {"srcdir": str(BOOK)}))
+
+
+# ---------------------------------------------------------------- sources
+
+
+def test_extensions_are_short_and_all_are_in_use():
+    used = yaml.safe_load((BOOK / "_config.yml").read_text())["sphinx"]["config"]["extensions"]
+    files = sorted((BOOK / "_ext").glob("*.py"))
+    assert len(files) >= 5
+    for file in files:
+        assert file.stem in used
+        assert len(file.read_text().splitlines()) < 150
+
+
+@pytest.mark.parametrize("name", ["glossary", "index", "how_to_use", "acknowledgements"])
+def test_british_spelling(name):
+    american = r"\b(behavior|color|modeling|meter|randomized|neighbor|analyze|center|license)s?\b"
+    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+", " ", _page(name), flags=re.S)
+    assert re.findall(american, prose) == []
+
+
+def test_the_glossary_defines_what_the_chapter_needs():
+    terms = set(re.findall(r"^(\S.*)\n  \S", _page("glossary"), flags=re.M))
+    needed = """bagging|bootstrap|bias|blocked cross-validation|boundary layer|CART|coverage|
+        coefficient of determination|conformal prediction|cost-complexity pruning|day effect|
+        cross-validation|decision tree|energy balance|ensemble|extremely randomised trees|feature|
+        Gini impurity|gradient boosting|hyperparameter|impurity|inert feature|interaction|
+        latent heat|leaf of a tree|leaf temperature differential|nested cross-validation|
+        out-of-bag error|over-fitting|partial dependence|accumulated local effects|split|target|
+        permutation importance|conditional permutation importance|prediction interval|pruning|
+        quantile forest|random forest|random subspace|Shapley effect|Shapley value|Sobol index|
+        sensible heat|stomatal conductance|test set|TreeSHAP|vapour pressure deficit|variance"""
+    assert set(re.sub(r"\s*\n\s*", "", needed).split("|")) - terms == set()
+    assert len(terms) >= 40
+
+
+def test_methods_without_pages_say_so_and_are_no_links():
+    cards = re.findall(r":class-card: method( ready)?\n(.*?)\n::::::\n", _page("index"), flags=re.S)
+    assert len(cards) == 6
+    for ready, body in cards:
+        assert bool(ready) != ("In preparation" in body)
+        assert bool(ready) == ("](" in body)
+
+
+def _page(name):
+    return html.unescape(Path(BOOK / f"{name}.md").read_text(encoding="utf-8"))
