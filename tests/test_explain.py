@@ -25,6 +25,10 @@ def correlated(seed, n, rho, n_features=3):
     return x
 
 
+def first(x):
+    return x[:, 0]
+
+
 def test_groups_of_one_give_scikit_learns_permutation_importance():
     x = correlated(0, 1500, 0.5)
     y = 3 * x[:, 0] - x[:, 1] + np.random.default_rng(1).normal(size=1500)
@@ -77,6 +81,19 @@ def test_the_forest_behind_conditional_importance_follows_curved_dependence():
     exact = 2 * 0.1**2 / np.var(y)
     assert found[0].mean() == pytest.approx(exact, rel=0.35)
     assert found[1].mean() > 5 * exact
+
+
+def test_folds_by_day_keep_the_day_from_telling_a_feature():
+    rng = np.random.default_rng(7)
+    day = np.repeat(np.arange(60), 15)
+    x = rng.normal(size=(60, 2))[day] + 0.02 * rng.normal(size=(900, 2))  # unrelated, per day
+    found = [
+        conditional_permutation_importance(lambda z: z[:, 0], x, x[:, 0], rng, blocks=blocks)
+        for blocks in (None, day)
+    ]
+    by_row, by_day = (drop[0].mean() for drop in found)
+    assert by_row < 1.5  # a forest reads the day off the other mark, and so part of this one
+    assert by_day > 1.9  # on other days the mark tells nothing: at least the plain importance, 2
 
 
 def test_conditional_importance_of_independent_features_is_the_plain_one():
@@ -206,6 +223,8 @@ def test_what_cannot_be_told_from_nothing_shares_the_last_rank():
         lambda x, y, rng: grouped_permutation_importance(len, x[:1], y[:1], [[0]], rng),
         lambda x, y, rng: conditional_permutation_importance(len, x[:, :1], y, rng),
         lambda x, y, rng: conditional_permutation_importance(len, x[:4], y[:4], rng),
+        lambda x, y, rng: conditional_permutation_importance(first, x, y, rng, blocks=y > 0),
+        lambda x, y, rng: conditional_permutation_importance(first, x, y, rng, blocks=y[:9]),
         lambda x, y, rng: accumulated_local_effects(len, x, 3),
         lambda x, y, rng: accumulated_local_effects(len, x, 0, bins=0),
         lambda x, y, rng: accumulated_local_effects(len, np.ones((5, 2)), 0),

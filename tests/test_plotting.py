@@ -228,6 +228,7 @@ def test_errors_above_the_spread_are_marked(ax):
     plotting.plot_error_and_spread([1.0, 3.0], [2.0, 2.0], unit="K", ax=ax)
     below, above = ax.lines
     assert (below.get_xdata().tolist(), above.get_xdata().tolist()) == ([1], [2])
+    assert (below.get_label(), above.get_label()) == ("RMSE below it", "RMSE above it")
     assert [bar.get_height() for bar in ax.patches] == [2, 2]
 
 

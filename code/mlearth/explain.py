@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 from sklearn.utils import check_array, check_X_y
 
 
@@ -60,14 +60,15 @@ def grouped_permutation_importance(predict, x, y, groups, rng, repeats=10):
     return drops
 
 
-def conditional_permutation_importance(predict, x, y, rng, repeats=10, regressor=None):
+def conditional_permutation_importance(predict, x, y, rng, repeats=10, regressor=None, blocks=None):
     """Drop in R2 when a feature loses only what the other features do not tell about it.
 
-    Every feature is predicted from the others (cross-fitted, 5 shuffled folds); the residuals of
-    that prediction are shuffled and added back. Unlike plain shuffling this keeps the correlations,
-    so the model is not asked about rows that cannot occur. It assumes that the residuals are spread
-    alike everywhere. A feature that others can replace scores low: that is the question asked, not
-    a flaw. Where rows are autocorrelated, shuffled folds make the residuals too small.
+    Every feature is predicted from the others (cross-fitted, 5 folds); the residuals of that
+    prediction are shuffled and added back. [strobl2008conditional] shuffle within cells of the
+    correlated features instead. Unlike plain shuffling this keeps the correlations, so the model is
+    not asked about rows far from the data. It assumes that the residuals are spread alike
+    everywhere. A feature that others can replace scores low: that is the question asked, not a
+    flaw. Where rows are autocorrelated, give `blocks`: shuffled folds make the residuals too small.
 
     Parameters
     ----------
@@ -82,8 +83,11 @@ def conditional_permutation_importance(predict, x, y, rng, repeats=10, regressor
     repeats : int
         Shuffles per feature.
     regressor : scikit-learn regressor, optional
-        Predicts one feature from the others; a forest of 50 trees with 5 rows per leaf if not
+        Predicts one feature from the others; a forest of 30 trees with 5 rows per leaf if not
         given. ``LinearRegression()`` is sharper where the features are jointly Gaussian.
+    blocks : array_like, shape (n,), optional
+        Label of the day or plot of each row, at least 5 of them; rows of one block stay in one
+        fold. Folds are shuffled rows if not given.
 
     Returns
     -------
@@ -93,7 +97,8 @@ def conditional_permutation_importance(predict, x, y, rng, repeats=10, regressor
     Raises
     ------
     ValueError
-        If shapes differ, values are not finite, rows or columns are too few, or y is constant.
+        If shapes differ, values are not finite, rows, columns or blocks are too few, or y is
+        constant.
 
     References
     ----------
@@ -105,12 +110,13 @@ def conditional_permutation_importance(predict, x, y, rng, repeats=10, regressor
     seed = int(rng.integers(2**31))
     if regressor is None:
         regressor = RandomForestRegressor(
-            50, min_samples_leaf=5, max_features=0.5, random_state=seed
+            30, min_samples_leaf=5, max_features=0.5, random_state=seed
         )
-    folds = KFold(5, shuffle=True, random_state=seed)
+    folds = KFold(5, shuffle=True, random_state=seed) if blocks is None else GroupKFold(5)
     drops = np.empty((x.shape[1], repeats))
     for j, row in enumerate(drops):
-        told = cross_val_predict(clone(regressor), np.delete(x, j, axis=1), x[:, j], cv=folds)
+        others = np.delete(x, j, axis=1)
+        told = cross_val_predict(clone(regressor), others, x[:, j], groups=blocks, cv=folds)
         residual = rng.permuted(np.tile(x[:, j] - told, (repeats, 1)), axis=1)
         row[:] = _drop_in_r2(predict, x, y, [j], (told + residual)[..., None])
     return drops
@@ -262,8 +268,8 @@ def tied_ranking(importance, floor):
     importance : array_like, shape (n_features,)
         Larger is more important.
     floor : float or array_like, shape (n_features,)
-        Importance that nothing can reach by chance: some standard errors of a
-        permutation importance, the score of a random column, 0 for a known truth.
+        Importance that chance seldom exceeds: some standard errors of a permutation importance;
+        0 for a known truth.
 
     Returns
     -------

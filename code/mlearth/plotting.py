@@ -411,7 +411,7 @@ def plot_error_and_spread(error, spread, *, unit, ax=None):
     folds = np.arange(1, len(error) + 1)
     ax.bar(folds, spread, color=MODEL, alpha=0.35, label="spread of the target")
     worse = np.asarray(error) > np.asarray(spread)
-    marks = ((~worse, MODEL, "o", "error below it"), (worse, SECOND, "X", "error above it"))
+    marks = ((~worse, MODEL, "o", "RMSE below it"), (worse, SECOND, "X", "RMSE above it"))
     for rows, colour, marker, label in marks:
         ax.plot(folds[rows], np.asarray(error)[rows], marker, color=colour, ms=8, label=label)
     ax.set(xlabel="fold", ylabel=unit, xticks=folds)
