@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import re
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -204,7 +205,8 @@ def _name_running(bar, waiting, workers):
     bar.set_postfix_str("running " + ", ".join(waiting[:workers]) if waiting else "")
     if bar.disable:
         now = time.strftime("%H:%M:%S")
-        tqdm.write(f"{now}  running {', '.join(waiting[:workers]) or 'nothing more'}")
+        names = ", ".join(waiting[:workers]) or "nothing more"
+        tqdm.write(f"{now}  running {names}", file=sys.stderr)
 
 
 def _failing_cell(notebook):

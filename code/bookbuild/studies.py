@@ -40,6 +40,7 @@ def run(names=()):
         The names of those that ran.
     """
     stale = [name for name, why in states().items() if why and (not names or name in names)]
+    _require_observed(stale)
     for name in stale:
         if not name.startswith("pages/"):
             started = time.perf_counter()
@@ -171,7 +172,6 @@ def spread(name, key, kind):
 
 def _run_module(name):
     """Run the seeds side by side; one that is done is kept, should the others be interrupted."""
-    _require_observed(name)
     workers = min(SEEDS, os.cpu_count() or 1)
     folder = execute.default_store().folder.parent / "studies" / f"{name}-{fingerprint(name)}"
     context = multiprocessing.get_context("spawn")
@@ -181,18 +181,25 @@ def _run_module(name):
         return list(tqdm(runs, total=SEEDS, unit="seed", desc=name, disable=None))
 
 
-def _require_observed(name):
-    """Refuse to replace a record of observed data by one of stand-ins."""
+def _require_observed(names):
+    """Refuse to replace records of observed data by records of stand-ins."""
     from mlearth import data
 
-    entries = data.entries_used_by((MODULES / f"{name}.py").read_text(encoding="utf-8"))
-    missing = [entry for entry, kind in data.prepare(sorted(entries)).items() if kind != "observed"]
+    entries = sorted(set().union(*(data.entries_used_by(_code(name)) for name in names)))
+    missing = [entry for entry, kind in data.prepare(entries).items() if kind != "observed"]
     if missing:
         raise build.BuildError(
-            f"The study {name} is about observed data that cannot be had here: "
-            f"{', '.join(missing)}. Point MLEARTH_DATA at a folder that has them; the record of "
-            "the last run, if there is one, is kept."
+            f"{', '.join(names)}: the observed data of some of these studies cannot be had here "
+            f"({', '.join(missing)}). Point MLEARTH_DATA at a folder that has them. The records of "
+            "the last run, if there are any, are kept."
         )
+
+
+def _code(name):
+    """Return the Python code of a study: of its module, or of its page."""
+    if name.startswith("pages/"):
+        return _page(name).code
+    return (MODULES / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _run_one(job):
