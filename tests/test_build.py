@@ -223,16 +223,18 @@ def test_clean_removes_the_build_and_keeps_the_pages(site):
 
 def test_serve_previews_what_jupyter_book_would_build(site, monkeypatch):
     monkeypatch.setattr(build, "book", lambda: None)
-    real, calls = subprocess.run, []
+    real, calls, configuration = subprocess.run, [], []
 
     def run(command, **options):
         if "sphinx_autobuild" in command:
             calls.append(command)
+            configuration.append((paths.BOOK / "conf.py").read_text(encoding="utf-8"))
             return subprocess.CompletedProcess(command, 0)
         return real(command, **options)
 
     monkeypatch.setattr(commands.subprocess, "run", run)
     assert commands.run("serve") == 0
     assert str(paths.BOOK) in calls[0]
-    assert (paths.BUILD / "serve" / "conf.py").exists()
+    assert "sys.path.insert" in configuration[0]
+    assert "Little" in configuration[0]
     assert not (paths.BOOK / "conf.py").exists()

@@ -138,11 +138,11 @@ def render():
 
 def _inputs():
     """Hash every file that Sphinx reads, and every result."""
-    skip = (paths.BUILD, paths.BOOK / "_ext" / "__pycache__")
+    skip = (paths.BUILD, paths.BOOK / "_ext" / "__pycache__", paths.BOOK / "conf.py")
     files = [
         file
         for file in sorted(paths.BOOK.rglob("*"))
-        if file.is_file() and not any(folder in file.parents for folder in skip)
+        if file.is_file() and not any(place in (file, *file.parents) for place in skip)
     ]
     files += [paths.CONSTRAINTS, STATUS]
     return {

@@ -1,5 +1,6 @@
 """What the commands do, once the environment is ready."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -52,26 +53,28 @@ def run_test(*rest):
 def run_serve():
     """Rebuild and reload in the browser whenever a page or the package changes."""
     build.book()
-    folder = paths.BUILD / "serve"
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_sphinx_configuration(folder)
     watched = [f"--watch={place}" for place in (paths.CODE / "mlearth", paths.CLAIMS)]
     again = f'"{sys.executable}" -m bookbuild.serve'
     cache = f"-Dnb_execution_cache_path={paths.BUILD / '.jupyter_cache'}"
-    command = [sys.executable, "-m", "sphinx_autobuild", "-c", str(folder), cache]
-    command += [str(paths.BOOK), str(folder / "html"), f"--pre-build={again}"]
-    command += [*watched, "--re-ignore=_build|\\.ipynb$", "--port=8000", "--open-browser"]
-    return subprocess.run(command, env=os.environ | {"BOOKBUILD_EXECUTED": "1"}).returncode
+    command = [sys.executable, "-m", "sphinx_autobuild", cache, f"--pre-build={again}", *watched]
+    command += ["--re-ignore=_build|\\.ipynb$|conf\\.py$", "--port=8000", "--open-browser"]
+    command += [str(paths.BOOK), str(paths.BUILD / "serve" / "html")]
+    with _sphinx_configuration():
+        return subprocess.run(command, env=os.environ | {"BOOKBUILD_EXECUTED": "1"}).returncode
 
 
-def _write_sphinx_configuration(folder):
-    """Leave the conf.py that jupyter-book makes of ``_config.yml`` in a folder."""
+@contextlib.contextmanager
+def _sphinx_configuration():
+    """Keep beside the pages, for a while, the conf.py that jupyter-book makes of its settings."""
     command = [*build.JUPYTER_BOOK, "config", "sphinx", str(paths.BOOK)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     made = paths.BOOK / "conf.py"
     extensions = f"import sys\n\nsys.path.insert(0, {str(paths.BOOK / '_ext')!r})\n"
-    (folder / "conf.py").write_text(extensions + made.read_text(encoding="utf-8"), encoding="utf-8")
-    made.unlink()
+    made.write_text(extensions + made.read_text(encoding="utf-8"), encoding="utf-8")
+    try:
+        yield
+    finally:
+        made.unlink()
 
 
 def run_notebooks():
@@ -132,6 +135,7 @@ def run_gpu_smoke():
 def run_clean():
     """Delete what the build made; the environment and the results in the user's cache stay."""
     shutil.rmtree(paths.BUILD, ignore_errors=True)
+    (paths.BOOK / "conf.py").unlink(missing_ok=True)  # of a preview that was killed
     for name in (".pytest_cache", ".ruff_cache", ".hypothesis", ".coverage"):
         target = paths.ROOT / name
         shutil.rmtree(target, ignore_errors=True) if target.is_dir() else target.unlink(True)
