@@ -145,13 +145,21 @@ def test_the_command_line_needs_only_the_standard_library():
 def test_a_command_is_rerun_inside_the_environment(monkeypatch):
     seen = {}
 
-    def run(command, cwd, env):
-        seen.update(command=command, cwd=cwd, env=env)
-        return subprocess.CompletedProcess(command, 7)
+    class Process:
+        interrupted = False
+
+        def __init__(self, command, cwd, env):
+            seen.update(command=command, cwd=cwd, env=env)
+
+        def wait(self):
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt  # which the command receives too, and answers itself
+            return 7
 
     monkeypatch.delenv(command_line.READY, raising=False)
     monkeypatch.setattr(command_line.environment, "ensure", lambda: "/venv/python")
-    monkeypatch.setattr(command_line.subprocess, "run", run)
+    monkeypatch.setattr(command_line.subprocess, "Popen", Process)
     assert command_line.main(["test", "-k", "one"]) == 7
     assert seen["command"] == ["/venv/python", "-m", "bookbuild", "test", "-k", "one"]
     assert seen["env"][command_line.READY] == "1"

@@ -201,7 +201,7 @@ def start_build(book, name="build.py"):
 
 def test_a_killed_build_resumes(little_book):
     little_book.add_page("quick", "print(1)")
-    little_book.add_page("slow", "import time\ntime.sleep(60)")
+    little_book.add_page("slow", "import time\ntime.sleep(20)")
     little_book.store.folder.mkdir()
     (little_book.store.folder / "seconds.json").write_text('{"quick": 9, "slow": 1}')
     build = start_build(little_book)

@@ -73,10 +73,12 @@ def _rerun_inside(python, options):
     path = os.pathsep.join(filter(None, [str(paths.CODE), os.environ.get("PYTHONPATH")]))
     variables = os.environ | {READY: "1", "PYTHONPATH": path}
     command = [python, "-m", "bookbuild", options.command, *options.rest]
-    try:
-        return subprocess.run(command, cwd=paths.ROOT, env=variables).returncode
-    except KeyboardInterrupt:
-        return 130
+    process = subprocess.Popen(command, cwd=paths.ROOT, env=variables)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # it was interrupted too, and ends in its own way
 
 
 if __name__ == "__main__":

@@ -21,12 +21,13 @@ from jupyter_cache.executors.basic import (
     JupyterExecutorLocalMproc,
     ProcessData,
 )
-from jupyter_cache.executors.utils import single_nb_execution
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from tqdm import tqdm
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SECONDS_PER_CELL = 1800
-QUIET_KERNEL = ["--IPKernelApp.log_level=ERROR"]  # it warns that it talks over TCP, on this machine
+# else it warns that it talks over TCP, though only with this machine
+QUIET_KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -65,21 +66,25 @@ class PageWorker(ExecutionWorkerLocalMProc):
 
     def execute(self, project_nb, data):
         """Run the page's cells in a fresh kernel, in the page's folder."""
+        folder = str(Path(data.uri).parent)
         with PeakMemory() as memory:
-            result = single_nb_execution(
-                project_nb.nb,
-                cwd=str(Path(data.uri).parent),
-                timeout=data.timeout,
-                allow_errors=False,
-                extra_arguments=QUIET_KERNEL,
-            )
+            try:
+                result = single_nb_execution(
+                    project_nb.nb,
+                    cwd=folder,
+                    timeout=data.timeout,
+                    allow_errors=False,
+                    extra_arguments=QUIET_KERNEL,
+                )
+            except Exception as error:  # the kernel died or did not start
+                result = ExecutionResult(project_nb.nb, folder, 0.0, error)
         facts = self._facts[data.uri]
         result.nb.metadata["mlearth"] = facts | {
             "seconds": round(result.time, 2),
             "peak_memory_mb": round(memory.peak / 2**20),
         }
         if result.err:
-            told = COLOURS.sub("", str(result.err))
+            told = COLOURS.sub("", f"{type(result.err).__name__}: {result.err}")
             result.exc_string = f"{_failing_cell(result.nb)}\n{told}"
         else:
             self._keep(result.nb)
@@ -111,7 +116,10 @@ class PageExecutor(JupyterExecutorLocalMproc):
         ]
         outcomes = {0: [], 1: [], 2: []}
         context = multiprocessing.get_context("spawn")
-        with kernel_settings(workers), context.Pool(workers, maxtasksperchild=1) as pool:
+        with (
+            kernel_settings(workers),
+            context.Pool(workers, initializer=_leave_interrupts, maxtasksperchild=1) as pool,
+        ):
             waiting = [Path(job.uri).stem for job in jobs]
             bar = tqdm(total=len(jobs), unit="page", desc="executing", leave=False, disable=None)
             _name_running(bar, waiting, workers)
@@ -201,6 +209,12 @@ def environment_variables(**settings):
                 os.environ[name] = value
 
 
+def _leave_interrupts():
+    """In a worker: let the build that started it decide what Ctrl-C ends."""
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()  # nbclient listens for the signal, so it must not arrive
+
+
 def _name_running(bar, waiting, workers):
     bar.set_postfix_str("running " + ", ".join(waiting[:workers]) if waiting else "")
     if bar.disable:
@@ -214,4 +228,4 @@ def _failing_cell(notebook):
     for number, cell in enumerate(cells, start=1):
         if any(output.output_type == "error" for output in cell.outputs):
             return f"code cell {number} of {len(cells)}, which starts: {cell.source[:60]!r}"
-    return "a code cell that ran out of time"
+    return "a code cell that did not end"
