@@ -43,10 +43,16 @@ def test_the_first_colours_of_the_cycle_can_be_seen_on_white(ax):
 
 def test_a_plain_drawing_is_stored_as_svg_and_a_crowded_one_as_png(ax):
     ax.plot([0, 1], [0, 1])
-    (plain,), _ = plotting.smaller_image(ax.figure)
+    (plain, paper), _ = plotting.figure_bundle(ax.figure)
     ax.plot(*np.random.default_rng(0).normal(size=(2, 5000)), ".")
-    (crowded,), _ = plotting.smaller_image(ax.figure)
+    (crowded, _), _ = plotting.figure_bundle(ax.figure)
     assert (plain, crowded) == ("image/svg+xml", "image/png")
+    assert paper == "application/pdf"
+
+
+def test_a_figure_too_heavy_for_paper_is_a_png_in_both_editions(ax, monkeypatch):
+    monkeypatch.setattr(plotting, "PAPER_LIMIT", 100)
+    assert list(plotting.figure_bundle(ax.figure)[0]) == ["image/png"]
 
 
 def test_the_same_drawing_gives_the_same_bytes(ax):
@@ -54,20 +60,21 @@ def test_the_same_drawing_gives_the_same_bytes(ax):
     for _ in range(2):
         figure, axes = plt.subplots()
         axes.plot([0, 1], [0, 1], clip_on=True)
-        drawings.append(plotting.smaller_image(figure)[0])
+        drawings.append(plotting.figure_bundle(figure)[0])
     first, again = drawings
     assert first == again
     assert "<dc:date>" not in first["image/svg+xml"]
+    assert b"/CreationDate" not in first["application/pdf"]
 
 
 def test_a_png_is_shown_at_its_nominal_size(ax):
     ax.plot(*np.random.default_rng(0).normal(size=(2, 5000)), ".")
-    _, sizes = plotting.smaller_image(ax.figure)
+    _, sizes = plotting.figure_bundle(ax.figure)
     assert sizes["image/png"]["width"] == 96 * ax.figure.get_figwidth()
 
 
 def test_an_empty_figure_is_not_shown():
-    assert plotting.smaller_image(plt.figure()) == ({}, {})
+    assert plotting.figure_bundle(plt.figure()) == ({}, {})
 
 
 def run(code):
@@ -75,7 +82,7 @@ def run(code):
     return done.stdout.strip()
 
 
-def test_a_notebook_embeds_each_figure_once():
+def test_a_notebook_embeds_each_figure_once_for_the_web_and_once_for_paper():
     shown = run(
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
@@ -86,7 +93,7 @@ def test_a_notebook_embeds_each_figure_once():
         "figure, ax = plt.subplots()\n"
         "print(sorted(shell.display_formatter.format(figure)[0]))"
     )
-    assert shown == "['image/svg+xml', 'text/plain']"
+    assert shown == "['application/pdf', 'image/svg+xml', 'text/plain']"
 
 
 def test_the_look_is_had_without_ipython():

@@ -1,3 +1,3 @@
 """The code behind the book: simulators, models, data, scores and figures."""
 
-__version__ = "0.1.0"
+__version__ = "0.1.0.dev0"

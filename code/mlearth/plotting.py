@@ -12,14 +12,15 @@ from matplotlib.figure import Figure
 
 OBSERVED, MODEL, SECOND, MUTED = "#000000", "#0072B2", "#D55E00", "#8C8C8C"
 ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}  # of a legend
-NO_DATE = {"svg": {"Date": None}, "png": {"Software": None}}
+NO_DATE = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}
+PAPER_LIMIT = 500_000  # bytes above which the PDF edition takes the PNG too
 
 
 def use_style():
-    """Draw everything that follows in the book's look, embedded as SVG or PNG.
+    """Draw everything that follows in the book's look, embedded for the web and for paper.
 
-    In a notebook each figure is stored in the smaller of the two formats; outside of one only the
-    look changes.
+    In a notebook each figure is stored as `figure_bundle` says; outside of one only the look
+    changes.
     """
     plt.style.use(files("mlearth") / "book.mplstyle")
     try:
@@ -34,11 +35,11 @@ def use_style():
     backend.rc = {}  # in some versions it changes the figure's size
     for formatter in shell.display_formatter.formatters.values():
         formatter.pop(Figure, None)
-    shell.display_formatter.mimebundle_formatter.for_type(Figure, smaller_image)
+    shell.display_formatter.mimebundle_formatter.for_type(Figure, figure_bundle)
 
 
-def smaller_image(figure, include=None, exclude=None):
-    """Render a figure as SVG and as PNG, and keep the smaller.
+def figure_bundle(figure, include=None, exclude=None):
+    """Render a figure for the web, as SVG or PNG, whichever is smaller, and for paper, as PDF.
 
     Parameters
     ----------
@@ -49,17 +50,19 @@ def smaller_image(figure, include=None, exclude=None):
     Returns
     -------
     dict of str to (str or bytes)
-        One entry: MIME type and content, the same bytes for the same drawing.
+        MIME types and contents, the same bytes for the same drawing. There is no PDF if it would
+        exceed `PAPER_LIMIT`; then there is always a PNG.
     dict of str to dict
         The size [CSS pixels] at which to show a PNG, which is drawn finer than that.
     """
     if not figure.axes:
         return {}, {}
-    svg, png = _render(figure, "svg"), _render(figure, "png")
-    if len(svg) <= len(png):
-        return {"image/svg+xml": svg.decode()}, {}
+    svg, png, pdf = (_render(figure, kind) for kind in ("svg", "png", "pdf"))
+    paper = {"application/pdf": pdf} if len(pdf) <= PAPER_LIMIT else {}
+    if paper and len(svg) <= len(png):
+        return {"image/svg+xml": svg.decode()} | paper, {}
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    return {"image/png": png}, {"image/png": {"width": width, "height": height}}
+    return {"image/png": png} | paper, {"image/png": {"width": width, "height": height}}
 
 
 def _render(figure, kind):
