@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BOOKBUILD = PYTHONPATH=code $(PYTHON) -m bookbuild
 
-.PHONY: help book test serve notebooks studies check gpu-smoke clean
+.PHONY: help book test serve notebooks new-page studies check gpu-smoke clean
 help:      ; @$(BOOKBUILD) help
 book:      ; @$(BOOKBUILD) book
 test:      ; @$(BOOKBUILD) test
 serve:     ; @$(BOOKBUILD) serve
+new-page:  ; @$(BOOKBUILD) new-page $(METHOD) $(NAME)
 notebooks: ; @$(BOOKBUILD) notebooks
 studies:   ; @$(BOOKBUILD) studies
 check:     ; @$(BOOKBUILD) check

@@ -15,6 +15,7 @@ COMMANDS = {
     "test": "run all tests",
     "serve": "preview the book in a browser; rebuilds what changes",
     "notebooks": "write the .ipynb paired with each page",
+    "new-page": "make a page to start from: new-page METHOD NAME (METHOD=... NAME=... with make)",
     "studies": "run the studies whose records are out of date (several seeds: takes a while)",
     "check": "quick checks: style, layering, prose, claims' form, links, records",
     "gpu-smoke": "run every page in the gpu profile with its work cut, on a CPU",

@@ -6,7 +6,19 @@ import shutil
 import subprocess
 import sys
 
-from bookbuild import build, claims, execute, layers, links, notebooks, pages, paths, prose, studies
+from bookbuild import (
+    build,
+    claims,
+    execute,
+    layers,
+    links,
+    new_page,
+    notebooks,
+    pages,
+    paths,
+    prose,
+    studies,
+)
 from bookbuild.environment import SetUpError
 from bookbuild.executor import environment_variables
 
@@ -81,6 +93,19 @@ def run_notebooks():
     """Write the notebook paired with each executable page."""
     for file in notebooks.write_all():
         print(f"wrote {file.relative_to(paths.ROOT)}")
+
+
+def run_new_page(*words):
+    """Make a page that passes every check, for its author to rewrite."""
+    if len(words) != 2:
+        raise ValueError(
+            "new-page takes the folder of the method and the name of the page, for example:\n"
+            "  make new-page METHOD=gaussian_processes NAME=kernels\n"
+            "  python -m bookbuild new-page gaussian_processes kernels"
+        )
+    for file in new_page.make(*words):
+        print(f"wrote {file.relative_to(paths.ROOT)}")
+    print("It passes every check as it is: `make serve` shows it; now make it yours.")
 
 
 def run_studies(*names):
