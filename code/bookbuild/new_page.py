@@ -47,9 +47,8 @@ def _require_names(method, name):
         if not NAME.fullmatch(given) or given in TAKEN:
             raise ValueError(
                 f"{what} is {given!r}, but becomes a part of file names and addresses: small "
-                "letters a-z, digits and single underscores, a letter first, not 'index'. For "
-                "example: "
-                "make new-page METHOD=gaussian_processes NAME=kernels"
+                "letters a-z, digits and single underscores, a letter first, not 'index'. "
+                "For example: make new-page METHOD=gaussian_processes NAME=kernels"
             )
     page = paths.BOOK / "chapters" / method / f"{name}.md"
     if page.exists():
