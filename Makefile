@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOKBUILD = PYTHONPATH=code $(PYTHON) -m bookbuild
 
-.PHONY: help book test serve notebooks new-page studies check gpu-smoke clean
+.PHONY: help book test serve notebooks new-page studies check outside-links gpu-smoke clean
 help:      ; @$(BOOKBUILD) help
 book:      ; @$(BOOKBUILD) book
 test:      ; @$(BOOKBUILD) test
@@ -11,5 +11,6 @@ new-page:  ; @$(BOOKBUILD) new-page $(METHOD) $(NAME)
 notebooks: ; @$(BOOKBUILD) notebooks
 studies:   ; @$(BOOKBUILD) studies
 check:     ; @$(BOOKBUILD) check
+outside-links: ; @$(BOOKBUILD) outside-links
 gpu-smoke: ; @$(BOOKBUILD) gpu-smoke
 clean:     ; @$(BOOKBUILD) clean

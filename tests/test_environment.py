@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bookbuild import __main__ as command_line
-from bookbuild import environment, paths
+from bookbuild import environment, pages, paths
 
 
 @pytest.fixture
@@ -66,6 +66,34 @@ def test_new_pins_install_again(bare, pip):
     bare.write("constraints.txt", "numpy==3\n")
     environment.ensure()
     assert len(installs(pip)) == 2
+
+
+def test_the_newest_versions_are_installed_without_pins_and_the_pins_come_back(
+    bare, pip, monkeypatch
+):
+    monkeypatch.setenv("BOOK_NEWEST", "1")
+    environment.ensure()
+    assert len(installs(pip)) == 2
+    assert all("--upgrade" in call and "-c" not in call for call in installs(pip))
+    pip.calls.clear()
+    environment.ensure()
+    assert pip.calls == []
+    monkeypatch.setenv("BOOK_NEWEST", "0")
+    environment.ensure()
+    assert len(installs(pip)) == 2
+    assert all("--upgrade" not in call and "-c" in call for call in installs(pip))
+
+
+def test_results_on_the_newest_versions_are_not_taken_for_those_on_the_pinned_ones(
+    little_book, monkeypatch
+):
+    little_book.add_page("heat", "x = 1")
+    monkeypatch.delenv("BOOK_NEWEST", raising=False)
+    keys = [pages.page_key(*little_book.pages(), {})]
+    for setting in ("0", "1"):
+        monkeypatch.setenv("BOOK_NEWEST", setting)
+        keys.append(pages.page_key(*little_book.pages(), {}))
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_an_installation_that_failed_is_not_taken_for_done(bare, pip):

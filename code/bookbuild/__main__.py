@@ -18,6 +18,7 @@ COMMANDS = {
     "new-page": "make a page to start from: new-page METHOD NAME (METHOD=... NAME=... with make)",
     "studies": "run the studies whose records are out of date (several seeds: takes a while)",
     "check": "quick checks: style, layering, prose, claims' form, links, records",
+    "outside-links": "ask every address that the built book links to whether it still answers",
     "gpu-smoke": "run every page in the gpu profile with its work cut, on a CPU",
     "clean": "delete what the build made in this folder",
 }

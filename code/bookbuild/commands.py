@@ -14,6 +14,7 @@ from bookbuild import (
     links,
     new_page,
     notebooks,
+    outside_links,
     pages,
     paths,
     prose,
@@ -147,6 +148,16 @@ def static_problems():
     else:
         print("links: skipped, because the book is not built (make book)")
     return found
+
+
+def run_outside_links():
+    """Ask every address elsewhere; fail if one is gone, tell those that turn machines away."""
+    if not (paths.HTML / "index.html").exists():
+        raise FileNotFoundError("The book is not built, so its links are not known: make book")
+    places = outside_links.addresses()
+    answers = outside_links.ask(places)
+    print(outside_links.report(answers, places))
+    return int(any(answer.verdict == "broken" for answer in answers))
 
 
 def run_gpu_smoke():

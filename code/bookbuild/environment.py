@@ -64,9 +64,20 @@ def _active_environment_serves():
     return active and not inside and all(importlib.util.find_spec(name) for name in NEEDED)
 
 
+def newest():
+    """Whether ``BOOK_NEWEST=1`` asks for the newest permitted versions instead of the pinned ones.
+
+    Returns
+    -------
+    bool
+    """
+    return os.environ.get("BOOK_NEWEST", "0") not in ("", "0")
+
+
 def _fingerprint():
     files = [paths.CONSTRAINTS, paths.ROOT / "pyproject.toml"]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    pins = b"newest" if newest() else b""
+    return hashlib.sha256(pins.join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _install():
@@ -79,7 +90,9 @@ def _install():
             subprocess.run([python, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
     print("installing what the book needs (once; about 4 GB on disk) ...", flush=True)
     command = [str(interpreter()), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    command += ["-c", str(paths.CONSTRAINTS), *_torch_source()]
+    pinned = ["-c", str(paths.CONSTRAINTS)]
+    command += ["--upgrade", "--upgrade-strategy=eager"] if newest() else pinned
+    command += _torch_source()
     # torch by itself first: pip then keeps the build it finds here
     for what in (["torch"], ["-e", f"{paths.ROOT}[book,test]"]):
         if subprocess.run([*command, *what]).returncode:

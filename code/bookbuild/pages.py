@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bookbuild import paths
+from bookbuild import environment, paths
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,7 @@ def page_key(page, sources):
     records = [file for file in studies_used(page.code) if file.exists()]
     files = [paths.CONSTRAINTS, *records]
     machine = [sys.platform, list(sys.version_info[:2])]
+    machine += ["newest versions"] if environment.newest() else []
     return _digest([content_key(page), entries, settings, machine, _contents(files)])
 
 
