@@ -23,11 +23,14 @@ from bookbuild import (
 from bookbuild.environment import SetUpError
 from bookbuild.executor import environment_variables
 
-LINTERS = (
-    ["ruff", "check", "-q", "."],
-    ["ruff", "format", "-q", "--check", "."],
-    ["codespell_lib"],
-)
+SCHEMAS = {  # of check-jsonschema, which brings them: no network needed
+    "vendor.github-workflows": ".github/workflows/*.yml",
+    "vendor.github-actions": ".github/actions/*/action.yml",
+    "vendor.github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",  # not config.yml
+    "vendor.github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "vendor.dependabot": ".github/dependabot.yml",
+    "vendor.citation-file-format": "CITATION.cff",
+}
 
 
 def run(command, rest=()):
@@ -119,9 +122,23 @@ def run_studies(*names):
 def run_check():
     """Check style, layering, prose, pairs, links and study records, in a few seconds."""
     failed = 0
-    for words in LINTERS:
+    for words in linters():
         failed |= subprocess.run([sys.executable, "-m", *words], cwd=paths.ROOT).returncode
     return failed | _told(static_problems())
+
+
+def linters():
+    """List the linters of others that `run_check` calls, as words of a command line.
+
+    Returns
+    -------
+    list of list of str
+    """
+    ours = [["ruff", "check", "-q", "."], ["ruff", "format", "-q", "--check", "."]]
+    for schema, pattern in SCHEMAS.items():
+        files = [str(file) for file in sorted(paths.ROOT.glob(pattern))]
+        ours.append(["check_jsonschema", "--builtin-schema", schema, "-q", *files])
+    return [*ours, ["codespell_lib"]]
 
 
 def static_problems():
