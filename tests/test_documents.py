@@ -1,4 +1,4 @@
-"""What the documents tell a reader to type or set exists, and versions agree."""
+"""What the documents tell a reader to type or set exists."""
 
 import re
 
@@ -6,7 +6,6 @@ import pytest
 
 from bookbuild import __main__ as command_line
 from bookbuild import paths
-from mlearth import __version__
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]
 DOCUMENTS += ["book/how_to_use.md", "book/index.md"]
@@ -53,11 +52,6 @@ def test_relative_links_lead_somewhere(name):
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", read(name))
     missing = [link for link in links if not (folder / link).exists()]
     assert missing == []
-
-
-def test_the_version_is_the_same_everywhere():
-    assert f"version: {__version__}" in read("CITATION.cff")
-    assert f"## {__version__.partition('.dev')[0]}" in read("CHANGELOG.md")
 
 
 def test_ci_calls_what_the_readme_says():
