@@ -19,6 +19,7 @@ from bookbuild import (
     paths,
     prose,
     studies,
+    tidy,
 )
 from bookbuild.environment import SetUpError
 from bookbuild.executor import environment_variables
@@ -150,7 +151,7 @@ def static_problems():
     """
     every = pages.find_pages()
     known = claims.load_claims()
-    found = layers.problems()
+    found = layers.problems() + tidy.problems()
     for page in every:
         found += prose.problems(page)
         mine = {claim.name for claim in known.values() if claim.page == page.name}
