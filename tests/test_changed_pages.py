@@ -24,6 +24,10 @@ def history(little_book):
     git("add", ".")
     git("commit", "-m", "Begin")
     git("switch", "-c", "mine")
+    git("switch", "main")
+    little_book.add_page("plain", "x = 2")  # by somebody else, meanwhile
+    git("commit", "-am", "Change another page")
+    git("switch", "mine")
 
     def commit(**texts):
         for name, text in texts.items():
