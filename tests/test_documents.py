@@ -7,7 +7,7 @@ import pytest
 from bookbuild import __main__ as command_line
 from bookbuild import paths
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "STYLE.md", "data/README.md"]
 DOCUMENTS += ["book/how_to_use.md", "book/index.md"]
 
 
