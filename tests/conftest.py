@@ -73,6 +73,6 @@ def little_book(tmp_path, monkeypatch):
         monkeypatch.setattr(paths, name, place)
     monkeypatch.setenv("PYTHONPATH", str(root / "code"))
     monkeypatch.setenv("MLEARTH_CACHE", str(root / "cache"))
-    for name in ("MLEARTH_SEED", "MLEARTH_PROFILE", "MLEARTH_SMOKE"):
+    for name in ("MLEARTH_SEED", "MLEARTH_PROFILE", "MLEARTH_SMOKE", "BOOK_NEWEST", "COLD"):
         monkeypatch.delenv(name, raising=False)
     return book
