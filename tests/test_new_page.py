@@ -20,6 +20,7 @@ def copied(little_book, monkeypatch):
     for folder in ("book", "code/mlearth", "tests/claims"):
         shutil.rmtree(little_book.root / folder)
         shutil.copytree(REAL / folder, little_book.root / folder, ignore=clean)
+    shutil.copy(REAL / "pyproject.toml", little_book.root)
     monkeypatch.setattr(studies, "run", lambda names: little_book.studies.append(names))
     little_book.studies = []
     return little_book

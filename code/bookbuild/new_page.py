@@ -39,7 +39,8 @@ def make(method, name):
         file.write_text(text, encoding="utf-8")
     paired = notebooks.write_all()
     studies.run([f"pages/{method}/{name}"])
-    return [*texts, *paired, paths.STUDIES / "pages" / method / f"{name}.json"]
+    record = paths.STUDIES / "pages" / method / f"{name}.json"
+    return list(dict.fromkeys([*texts, *paired, record]))
 
 
 def _require_names(method, name):
