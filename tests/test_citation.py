@@ -51,10 +51,11 @@ def test_citation_and_archive_agree(citation, zenodo):
     assert zenodo["upload_type"] == citation["type"]
 
 
-def test_citation_and_book_agree(citation):
+def test_citation_book_and_package_agree(citation):
     settings = yaml.safe_load(read("book/_config.yml"))
     assert citation["title"] == settings["title"]
-    assert citation["repository-code"] == settings["repository"]["url"]
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert citation["repository-code"] == project["urls"]["Repository"]
 
 
 def test_the_licences_named_are_those_in_the_repository(citation):

@@ -7,10 +7,7 @@ import pytest
 
 from bookbuild import commands, outside_links, paths
 
-CONFIG = """\
-html: {baseurl: "https://someone.github.io/thebook/"}
-repository: {url: "https://github.com/someone/thebook"}
-"""
+PROJECT = '[project.urls]\nRepository = "https://github.com/someone/thebook"\n'
 
 
 class Server:
@@ -113,7 +110,7 @@ def site(little_book):
         <a href="https://github.com/someone/thebook/blob/main/page.md">own</a>
         <a href="https://github.com/someone/thebook">repository</a>"""
     )
-    little_book.write("book/_config.yml", CONFIG)
+    little_book.write("pyproject.toml", PROJECT)
     little_book.write("README.md", "See [b](https://b.example/y), http://localhost:8000.\n")
     little_book.write(
         "data/registry.toml", 'url = "https://github.com/someone/thebook/raw/z.csv"\n'

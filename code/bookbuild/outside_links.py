@@ -1,13 +1,13 @@
 """Whether the addresses elsewhere that the book links to still answer."""
 
 import re
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import sleep
 from urllib.parse import urldefrag, urlsplit
 
 import requests
-import yaml
 from lxml import html
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
@@ -58,14 +58,12 @@ def addresses():
     dict of str to list of str
         For each address, without its fragment, the files that name it.
     """
-    settings = yaml.safe_load((paths.BOOK / "_config.yml").read_text(encoding="utf-8"))
-    inside = urlsplit(settings["repository"]["url"]).path + "/"
+    site, inside = _own_places()
     found = {}
     for file in sorted(paths.HTML.rglob("*.html")):
         links = html.parse(str(file)).xpath("//a/@href") if "_static" not in file.parts else []
-        own = (settings["html"]["baseurl"], "#")
         for link in links:
-            if not link.startswith(own) and inside not in link:
+            if not link.startswith(site) and inside not in link:
                 found.setdefault(urldefrag(link)[0], set()).add(file.name)
     for name in DOCUMENTS:
         file = paths.ROOT / name
@@ -73,6 +71,13 @@ def addresses():
             found.setdefault(urldefrag(link)[0], set()).add(name)
     outside = (link for link in sorted(found) if _is_outside(link))
     return {link: sorted(found[link]) for link in outside}
+
+
+def _own_places():
+    """Return where the site is published, and what addresses inside its repository contain."""
+    text = (paths.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    owner, name = tomllib.loads(text)["project"]["urls"]["Repository"].split("/")[-2:]
+    return f"https://{owner}.github.io/{name}/", f"/{owner}/{name}/"
 
 
 def _is_outside(link):
