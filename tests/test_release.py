@@ -22,7 +22,7 @@ def built(little_book, monkeypatch):
     notebooks.write_all()
     (paths.HTML / "_images").mkdir(parents=True)
     (paths.HTML / "_images" / "figure.pdf").write_bytes(b"figure")
-    (paths.HTML / "book.pdf").write_bytes(b"edition")
+    (paths.HTML / f"{release.NAME}.pdf").write_bytes(b"edition")
     return little_book
 
 
@@ -69,7 +69,7 @@ def test_a_tag_that_fits_no_version_or_no_notes_is_refused(built, monkeypatch, v
 
 
 def test_without_a_pdf_there_is_no_release(built, tmp_path):
-    (paths.HTML / "book.pdf").unlink()
-    with pytest.raises(ValueError, match=r"0 PDF editions.*make site"):
+    (paths.HTML / f"{release.NAME}.pdf").unlink()
+    with pytest.raises(ValueError, match=r"no machine-learning.*make site"):
         release.collect("v1.2.0", tmp_path / "dist")
     assert not (tmp_path / "dist").exists()

@@ -29,12 +29,12 @@ def collect(tag, folder):
     Raises
     ------
     ValueError
-        If the tag, the version and the changelog disagree, or there is not one PDF.
+        If the tag, the version and the changelog disagree, or the site offers no PDF.
     """
     notes = notes_of(tag)
-    editions = [file for file in paths.HTML.rglob("*.pdf") if "_images" not in file.parts]
-    if len(editions) != 1:
-        raise ValueError(f"{paths.HTML} holds {len(editions)} PDF editions, not one: make site")
+    editions = sorted(paths.HTML.rglob(f"{NAME}.pdf"))
+    if not editions:
+        raise ValueError(f"There is no {NAME}.pdf in {paths.HTML}: make site")
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(editions[0], folder / f"{NAME}-{tag}.pdf")
     _zip_notebooks(folder / f"{NAME}-{tag}-notebooks.zip")
