@@ -30,7 +30,7 @@ class CardPictureDirective(SphinxDirective):
 
 
 def find_picture(doctree):
-    """Find the picture of the first cell that carries the tag.
+    """Find the picture of the first cell that carries the tag; the one for paper is a PDF.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def find_picture(doctree):
     docutils.nodes.image or None
     """
     cells = (node for node in doctree.findall(nodes.container) if TAG in node["classes"])
-    return next((image for cell in cells for image in cell.findall(nodes.image)), None)
+    images = (image for cell in cells for image in cell.findall(nodes.image))
+    return next((image for image in images if not image["uri"].endswith(".pdf")), None)
 
 
 def place_pictures(app, doctree, docname):
