@@ -19,7 +19,7 @@ def broken(site):
     list of str
         ``page: target``.
     """
-    trees = {file: html.parse(str(file)).getroot() for file in _pages(site)}
+    trees = {file: html.parse(str(file)).getroot() for file in site_pages(site)}
     anchors = {file.resolve(): _anchors(tree) for file, tree in trees.items()}
     found = []
     for file, tree in trees.items():
@@ -43,7 +43,7 @@ def outside(site):
         ``page: address``.
     """
     found = []
-    for file in _pages(site):
+    for file in site_pages(site):
         for element, _, address, _ in html.parse(str(file)).getroot().iterlinks():
             loads = element.tag in ("script", "img", "iframe", "source", "video") or (
                 element.tag == "link"
@@ -54,8 +54,17 @@ def outside(site):
     return sorted(found)
 
 
-def _pages(site):
-    """List the pages; the theme keeps templates, which are none, under ``_static``."""
+def site_pages(site):
+    """List the pages of a built site; the theme keeps templates, which are none, under ``_static``.
+
+    Parameters
+    ----------
+    site : pathlib.Path
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
     return [file for file in sorted(site.rglob("*.html")) if "_static" not in file.parts]
 
 

@@ -1,0 +1,113 @@
+"""The built site, served as a host would, and Debian's Chromium to read it with."""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+
+from bookbuild import links, paths
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+HEIGHTS = {1280: 800, 375: 812}
+SETTLED = """async () => {
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that takes a `name` on every page of the site."""
+    if "name" in metafunc.fixturenames:
+        files = links.site_pages(paths.HTML)
+        metafunc.parametrize("name", [file.relative_to(paths.HTML).as_posix() for file in files])
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *words):
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="session")
+def site():
+    if not (paths.HTML / "index.html").exists():
+        pytest.skip("the book is not built: make book")
+    return paths.HTML
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    reason = "needs Playwright: pip install playwright"
+    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, address, site):
+    """Open pages, by name, at one width; afterwards none may have complained.
+
+    A complaint is an error or a warning in the console (one about the security policy too),
+    an error in a script, a file that is missing, or a request to another host.
+    """
+    complaints, contexts = [], []
+
+    def visit(name, width=1280, *, start=address, scheme="light"):
+        size = {"width": width, "height": HEIGHTS[width]}
+        context = browser.new_context(viewport=size, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, start, complaints)
+        page.goto(start + name)
+        page.evaluate(SETTLED)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def watch(page, start, complaints):
+    """Note what a page complains about, and block whatever leaves the site."""
+
+    def hear(message):
+        if message.type in ("error", "warning"):
+            complaints.append(f"{page.url}: {message.type}: {message.text}")
+
+    def let_pass(route):
+        if route.request.url.startswith((start, "data:", "blob:")):
+            route.continue_()
+        else:
+            complaints.append(f"{page.url}: asks for {route.request.url}")
+            route.abort()
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda asked: complaints.append(f"{page.url}: no {asked.url}"))
+    page.route("**/*", let_pass)
