@@ -88,7 +88,7 @@ class SmallBook:
 
     def __init__(self, folder):
         self.folder, self.site = folder, folder / "_build" / "html"
-        for name in ("_config.yml", "references.bib", "_ext", "_static", "_templates"):
+        for name in ("_config.yml", "references.bib", "_headers", "_ext", "_static", "_templates"):
             copy = shutil.copytree if (BOOK / name).is_dir() else shutil.copy
             copy(BOOK / name, folder / name)
         (folder / "_toc.yml").write_text(yaml.safe_dump(TOC))

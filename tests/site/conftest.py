@@ -1,4 +1,4 @@
-"""The built site, served as a host would, and Debian's Chromium to read it with."""
+"""The built site, served as a strict host would, and Debian's Chromium to read it with."""
 
 import functools
 import http.server
@@ -32,8 +32,19 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("name", [file.relative_to(paths.HTML).as_posix() for file in files])
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+def security_policy(site):
+    """Read the Content-Security-Policy that the site carries for hosts that honour it."""
+    text = (site / "_headers").read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if "Content-Security-Policy:" in line]
+    return line.partition(":")[2].strip()
+
+
+class StrictHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files under the site's own policy."""
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", security_policy(paths.HTML))
+        super().end_headers()
 
     def log_message(self, *words):
         """Keep quiet."""
@@ -48,7 +59,7 @@ def site():
 
 @pytest.fixture(scope="session")
 def address(site):
-    handler = functools.partial(QuietHandler, directory=str(site))
+    handler = functools.partial(StrictHandler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -107,7 +118,11 @@ def watch(page, start, complaints):
             complaints.append(f"{page.url}: asks for {route.request.url}")
             route.abort()
 
+    def miss(request):
+        if request.failure != "net::ERR_ABORTED":  # because the reader went on to another page
+            complaints.append(f"{page.url}: cannot load {request.url}")
+
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda asked: complaints.append(f"{page.url}: no {asked.url}"))
+    page.on("requestfailed", miss)
     page.route("**/*", let_pass)
