@@ -13,20 +13,19 @@ document.addEventListener("click", (event) => {
   if (button) RUN[button.dataset.run]();
 });
 
-/* The theme takes the focus from a button that was pressed: the keyboard needs it back. */
-let pressed = null;
-const giveBack = () => {
-  if (document.activeElement === document.body) pressed?.focus();
-};
-document.addEventListener(
-  "click",
-  (event) => {
-    pressed = event.target.closest("button");
-    if (event.detail === 0) setTimeout(giveBack); // pressed with a key
-  },
-  true,
-);
-document.addEventListener("close", () => setTimeout(giveBack), true); // of a dialogue
+/* The theme takes the focus from a button that was pressed, which only a mouse can do without. */
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll(".article-header-buttons button, .sidebar-toggle"))
+    button.blur = () => {
+      if (!button.matches(":focus-visible")) HTMLElement.prototype.blur.call(button);
+    };
+});
+
+/* An entry of a page's contents, chosen on a phone, shows its section, not the contents still. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('dialog a[href^="#"]');
+  if (link) setTimeout(() => link.closest("dialog")?.close());
+});
 
 /* What scrolls sideways can be reached with Tab, so that arrow keys move it. The theme sees to code
    and tables when the window changes, but neither to equations nor to what was unfolded. */
