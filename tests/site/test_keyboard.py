@@ -21,7 +21,8 @@ STOP = r"""() => {
         : element.querySelector(':scope > .toctree-toggle') ?? element;
     const style = getComputedStyle(mark), box = mark.getBoundingClientRect();
     const found = [];
-    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) found.push('no outline');
+    if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2)
+        found.push('no outline');
     if (!mark.checkVisibility({ opacityProperty: true })) found.push('transparent');
     const isSeen = (x, y) => {
         const top = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
