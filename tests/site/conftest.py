@@ -24,6 +24,10 @@ SETTLED = """async () => {
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
+# the console does not tell of a violation that a script has caught
+TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', event =>
+    console.error(`against the policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+
 
 def pytest_generate_tests(metafunc):
     """Run a test that takes a `name` on every page of the site."""
@@ -122,6 +126,7 @@ def watch(page, start, complaints):
         if request.failure != "net::ERR_ABORTED":  # because the reader went on to another page
             complaints.append(f"{page.url}: cannot load {request.url}")
 
+    page.add_init_script(TELL_VIOLATIONS)
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on("requestfailed", miss)

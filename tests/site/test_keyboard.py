@@ -77,6 +77,7 @@ def test_a_solution_opens_and_closes_by_key(open_page, key):
 
 def test_code_in_an_opened_solution_can_be_scrolled_by_key(open_page):
     page = open_page("chapters/random_forests/trees.html", 375)
+    page.wait_for_timeout(600)  # until the theme has marked what scrolls, once and for all
     page.evaluate("document.querySelectorAll('.toggle-button').forEach(button => button.click())")
     page.wait_for_timeout(600)
     wide = """() => [...document.querySelectorAll('.solution pre')]
