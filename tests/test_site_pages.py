@@ -133,6 +133,13 @@ def test_no_page_asks_another_host(small):
         assert not re.search(r"unpkg|jsdelivr|cdnjs|googleapis|THEBE", small.text(page))
 
 
+def test_no_script_stands_inside_a_page(small):
+    for page in ("index", "plain", "drawn", "search"):
+        assert small.tree(page).xpath("//script[not(@src)] | //*[@onclick]") == []
+        (settings,) = small.tree(page).xpath("//script[contains(@src, '/settings-')]/@src")
+        assert (small.site / settings.split("?")[0]).exists()
+
+
 def test_mathjax_comes_from_the_site_and_only_where_there_are_equations(small):
     script = small.site / "_static" / "mathjax" / "tex-chtml.js"
     fonts = list(script.parent.rglob("*.woff"))

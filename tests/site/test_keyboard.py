@@ -75,14 +75,19 @@ def test_a_solution_opens_and_closes_by_key(open_page, key):
     assert not content.is_visible()
 
 
-def test_code_in_an_opened_solution_can_be_scrolled_by_key(open_page):
-    page = open_page("chapters/random_forests/trees.html", 375)
-    page.wait_for_timeout(600)  # until the theme has marked what scrolls, once and for all
-    page.evaluate("document.querySelectorAll('.toggle-button').forEach(button => button.click())")
+def test_code_that_scrolls_once_its_solution_is_open_is_reached_by_tab(open_page):
+    page = open_page("chapters/random_forests/trees.html")
+    page.add_style_tag(content=".solution:not(.toggle-hidden) pre { max-width: 9rem; }")
+    page.wait_for_timeout(600)  # until the theme has marked what scrolls now
+    page.locator(".solution .toggle-button").first.click()
     page.wait_for_timeout(600)
-    wide = """() => [...document.querySelectorAll('.solution pre')]
-        .filter(box => box.scrollWidth > box.clientWidth).map(box => box.tabIndex)"""
-    stops = page.evaluate(wide)
+    stops = (
+        page.locator(".solution")
+        .first.locator("pre")
+        .evaluate_all(
+            "boxes => boxes.filter(b => b.scrollWidth > b.clientWidth).map(b => b.tabIndex)"
+        )
+    )
     assert stops
     assert set(stops) == {0}
 

@@ -53,7 +53,7 @@ def test_the_right_page_is_among_the_first_three(open_page, query, wanted):
     assert wanted in [result["page"] for result in found[:3]]
 
 
-@pytest.mark.parametrize("query", [*FIRST, *AMONG_THREE, "variance"])
+@pytest.mark.parametrize("query", ["random forest", "variance", "vapour pressure deficit"])
 def test_titles_and_extracts_are_words_without_markup(open_page, query):
     for result in search(open_page("search.html"), query):
         assert len(result["title"]) >= 5
