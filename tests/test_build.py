@@ -171,6 +171,17 @@ def test_book_and_its_errors_become_exit_codes(site, capsys):
     assert "outside exactly 1" in capsys.readouterr().err
 
 
+def test_another_address_is_rendered_and_the_same_one_is_not(site, capsys, monkeypatch):
+    monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/a/b")
+    build.book()
+    capsys.readouterr()
+    build.book()
+    assert not sphinx_ran(capsys)
+    monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/c/d")
+    build.book()
+    assert sphinx_ran(capsys)
+
+
 def test_notebooks_are_written_once(site, capsys):
     assert commands.run("notebooks") == 0
     assert "heat.ipynb" in capsys.readouterr().out

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from lxml import html as lxml_html
 
-from bookbuild import links, paths
+from bookbuild import links, paths, repository
 
 BOOK = paths.BOOK
 TOC = {"format": "jb-book", "root": "index", "chapters": [{"file": "plain"}, {"file": "drawn"}]}
@@ -217,7 +217,7 @@ def test_the_missing_page_needs_nothing_else_and_leads_back(small):
     assert not tree.xpath("//script[@src] | //link[@rel='stylesheet'] | //img")
     targets = [element.get("data-page") for element in tree.xpath("//*[@data-page]")]
     assert {"index.html", "search.html"} <= set(targets)
-    root = yaml.safe_load((BOOK / "_config.yml").read_text())["html"]["baseurl"].split("/", 3)[3]
+    root = repository.site().split("/", 3)[3]
     assert tree.xpath("//a[@data-page='index.html']")[0].get("href") == f"/{root}index.html"
 
 

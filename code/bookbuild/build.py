@@ -11,7 +11,7 @@ import sys
 import time
 from importlib import metadata
 
-from bookbuild import claims, execute, pages, paths, prose
+from bookbuild import claims, execute, pages, paths, prose, repository
 
 STATUS = paths.BUILD / "status.json"
 GREEN = paths.BUILD / "green"
@@ -137,7 +137,7 @@ def render():
 
 
 def _inputs():
-    """Hash every file that Sphinx reads, and every result."""
+    """Hash every file that Sphinx reads, and every result; name the address that pages show."""
     skip = (paths.BUILD, paths.BOOK / "_ext" / "__pycache__", paths.BOOK / "conf.py")
     files = [
         file
@@ -145,7 +145,8 @@ def _inputs():
         if file.is_file() and not any(place in (file, *file.parents) for place in skip)
     ]
     files += [paths.CONSTRAINTS, STATUS]
-    return {
+    address = f"{repository.address()} {repository.reference()} {repository.site()}"
+    return {"address": address} | {
         str(file.relative_to(paths.ROOT)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in files
     }
