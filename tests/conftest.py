@@ -27,6 +27,7 @@ class LittleBook:
         self.write("code/mlearth/__init__.py", "")
         self.write("code/mlearth/simulate/__init__.py", "")
         self.write("constraints.txt", "numpy==1\n")
+        self.write("pyproject.toml", '[project.urls]\nRepository = "https://github.com/o/n"\n')
         self.names = []
 
     def write(self, name, text):

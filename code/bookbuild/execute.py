@@ -71,9 +71,12 @@ class Store:
         return notebook if notebook.metadata.get("mlearth", {}).get("key") == key else None
 
     def put(self, notebook):
-        """Keep an executed notebook's code cells under the key in its metadata."""
+        """Keep an executed notebook's code cells under the key in its metadata.
+
+        The cell that installs is left out: it has no output and may name another address.
+        """
         key = notebook.metadata["mlearth"]["key"]
-        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        code = [c for c in notebook.cells if c.cell_type == "code" and not pages.installs(c)]
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f"{key}.{os.getpid()}.part"
         kept = nbformat.from_dict({**notebook, "cells": code})
@@ -254,11 +257,20 @@ def _recall(page, facts, cache, store):
         return notebook
     notebook = store.get(facts["key"])
     if notebook is not None:
+        _add_install_cells(notebook, page)
         _forget(page, cache)
         seconds = {"execution_seconds": notebook.metadata["mlearth"]["seconds"]}
         bundle = CacheBundleIn(notebook, str(page.path), data=seconds)
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return notebook
+
+
+def _add_install_cells(notebook, page):
+    """Put the page's own cells that install, which have no outputs, among the stored results."""
+    code = [cell for cell in page.notebook.cells if cell.cell_type == "code"]
+    for place, cell in enumerate(code):
+        if pages.installs(cell):
+            notebook.cells.insert(place, cell)
 
 
 def _forget(page, cache):

@@ -39,14 +39,24 @@ class Page:
         return get_reader(READER)(str(self.path))
 
     @cached_property
+    def code_cells(self):
+        """Its code cells but for the one that installs, which does nothing where it is built."""
+        cells = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+        return [cell for cell in cells if not installs(cell)]
+
+    @cached_property
     def code(self):
-        """All its code cells as one text, without IPython's magic lines."""
-        cells = [c.source for c in self.notebook.cells if c.cell_type == "code"]
-        lines = "\n".join(cells).splitlines()
+        """All these cells as one text, without IPython's magic lines."""
+        lines = "\n".join(cell.source for cell in self.code_cells).splitlines()
         return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
 READER = {"name": "myst_nb_md", "type": "plugin"}
+
+
+def installs(cell):
+    """Tell whether a cell is the one that installs the package where it is missing."""
+    return "install" in cell.metadata.get("tags", [])
 
 
 def find_pages(book=None):
@@ -161,11 +171,7 @@ def content_key(page):
     -------
     str
     """
-    cells = [
-        [cell.source, sorted(cell.metadata.items(), key=str)]
-        for cell in page.notebook.cells
-        if cell.cell_type == "code"
-    ]
+    cells = [[cell.source, sorted(cell.metadata.items(), key=str)] for cell in page.code_cells]
     return _digest([cells, code_key(page.code + stand_ins(page))])
 
 
