@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOKBUILD = PYTHONPATH=code $(PYTHON) -m bookbuild
 
-.PHONY: help book test serve notebooks new-page studies check outside-links gpu-smoke clean
+.PHONY: help book test serve notebooks new-page studies check outside-links gpu-smoke launch-test clean
 help:      ; @$(BOOKBUILD) help
 book:      ; @$(BOOKBUILD) book
 test:      ; @$(BOOKBUILD) test
@@ -13,4 +13,5 @@ studies:   ; @$(BOOKBUILD) studies
 check:     ; @$(BOOKBUILD) check
 outside-links: ; @$(BOOKBUILD) outside-links
 gpu-smoke: ; @$(BOOKBUILD) gpu-smoke
+launch-test: ; @$(BOOKBUILD) launch-test
 clean:     ; @$(BOOKBUILD) clean

@@ -18,7 +18,7 @@ def bare(little_book, monkeypatch):
     monkeypatch.setattr(environment, "ENVIRONMENT", folder)
     monkeypatch.setattr(environment, "STAMP", folder / "installed")
     monkeypatch.setattr(environment, "_active_environment_serves", lambda: False)
-    monkeypatch.setattr(environment, "_torch_source", list)
+    monkeypatch.setattr(environment, "torch_source", list)
     return little_book
 
 
@@ -156,7 +156,7 @@ def test_linux_prefers_the_small_torch_if_it_can_be_reached(
     monkeypatch.setattr(environment.platform, "system", lambda: system)
     monkeypatch.setenv("MLEARTH_PROFILE", profile)
     monkeypatch.setattr(environment.urllib.request, "urlopen", open_address)
-    assert environment._torch_source() == expected
+    assert environment.torch_source() == expected
 
 
 def test_the_command_line_needs_only_the_standard_library():

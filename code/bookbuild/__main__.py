@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "quick checks: style, layering, prose, claims' form, links, records",
     "outside-links": "ask every address that the built book links to whether it still answers",
     "gpu-smoke": "run every page in the gpu profile with its work cut, on a CPU",
+    "launch-test": "run every notebook and the unit tests as in Colab, or those named",
     "clean": "delete what the build made in this folder",
 }
 READY = "MLEARTH_ENVIRONMENT_READY"

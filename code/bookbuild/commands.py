@@ -10,6 +10,7 @@ from bookbuild import (
     build,
     claims,
     execute,
+    launch,
     layers,
     links,
     new_page,
@@ -184,6 +185,23 @@ def run_gpu_smoke():
         results = execute.run(pages.find_pages(), build=paths.BUILD / "smoke", cold=True)
     build.require_success(results)
     print(build.report(results))
+
+
+def run_launch_test(*names):
+    """Launch every notebook in an environment like Colab's, then run the unit tests there.
+
+    Words after the command select pages, as in ``random_forests/trees``, or ``tests``.
+    """
+    every = {page.name.removeprefix("chapters/"): page for page in pages.find_pages()}
+    unknown = sorted(set(names) - every.keys() - {"tests"})
+    if unknown:
+        known = ", ".join([*every, "tests"])
+        raise ValueError(f"There is no {', '.join(unknown)} to launch. There are: {known}.")
+    launches = [launch.launch(page) for name, page in every.items() if name in (names or every)]
+    if launches:
+        print(launch.report(launches))
+    failed = _told([f"{one.name}: {one.problem}" for one in launches if one.problem])
+    return failed or (launch.run_tests() if "tests" in (names or ["tests"]) else 0)
 
 
 def run_clean():

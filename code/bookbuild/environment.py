@@ -92,7 +92,7 @@ def _install():
     command = [str(interpreter()), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     pinned = ["-c", str(paths.CONSTRAINTS)]
     command += ["--upgrade", "--upgrade-strategy=eager"] if newest() else pinned
-    command += _torch_source()
+    command += torch_source()
     # torch by itself first: pip then keeps the build it finds here
     for what in (["torch"], ["-e", f"{paths.ROOT}[book,test]"]):
         if subprocess.run([*command, *what]).returncode:
@@ -102,7 +102,7 @@ def _install():
             )
 
 
-def _torch_source():
+def torch_source():
     """On Linux without the gpu profile, prefer PyTorch's small CPU-only build if reachable."""
     if platform.system() != "Linux" or os.environ.get("MLEARTH_PROFILE") == "gpu":
         return []
