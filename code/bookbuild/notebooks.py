@@ -26,7 +26,6 @@ if importlib.util.find_spec("mlearth") is None:
 """
 OPENING = CELL[: CELL.index("# In Colab")].format()
 WRITTEN = re.compile(re.escape(OPENING) + r".*?\n```\n\n?", re.DOTALL)
-FIRST = re.compile(r"^```\{code-cell\}", re.MULTILINE)
 
 
 def archive(address):
@@ -59,7 +58,7 @@ def with_install_cell(text, address=None):
     str
     """
     text = WRITTEN.sub("", text)
-    place = FIRST.search(text).start()
+    place = text.index("```{code-cell}")
     cell = CELL.format(archive=archive(address or repository.default()))
     return f"{text[:place]}{cell}\n{text[place:]}"
 
