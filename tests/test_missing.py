@@ -35,6 +35,7 @@ def shelf(tmp_path_factory):
     )
     write_wheel(folder, "ground", "1", "stone")
     write_wheel(folder, "ground", "2", "stone")
+    write_wheel(folder, "ground", "3")
     write_wheel(folder, "stone", "1")
     write_wheel(folder, "plough", "1", "ground<2", "blade[extra]", "handle; extra=='extra'")
     write_wheel(folder, "blade", "1", "iron; extra=='extra'")

@@ -40,7 +40,7 @@ def install(name="mlearth"):
         If pip cannot install them.
     """
     added, present = [], {_canonical(found.name) for found in metadata.distributions()}
-    while absent := find(name, present):
+    while absent := [r for r in find(name, present) if str(r) not in added]:
         _pip_install(absent)
         importlib.invalidate_caches()
         added += map(str, absent)
