@@ -77,8 +77,8 @@ def test_a_notebook_runs_alone_with_what_its_own_cell_installed(service):
     assert one.problem == ""
     assert one.install > one.run > 0
     assert one.peak_memory_mb > 20
-    assert "heat" in launch.report([one])
-    assert str(one.peak_memory_mb) in launch.report([one])
+    assert "heat" in launch.row(one)
+    assert str(one.peak_memory_mb) in launch.row(one)
 
 
 def test_a_cell_that_fails_is_named_with_what_it_printed(service):

@@ -197,10 +197,11 @@ def run_launch_test(*names):
     if unknown:
         known = ", ".join([*every, "tests"])
         raise ValueError(f"There is no {', '.join(unknown)} to launch. There are: {known}.")
-    launches = [launch.launch(page) for name, page in every.items() if name in (names or every)]
-    if launches:
-        print(launch.report(launches))
-    failed = _told([f"{one.name}: {one.problem}" for one in launches if one.problem])
+    failed = 0
+    for page in (page for name, page in every.items() if name in (names or every)):
+        one = launch.launch(page)
+        print(launch.HEADER, launch.row(one), sep="\n", flush=True)
+        failed |= _told([f"{one.name}: {one.problem}"] if one.problem else [])
     return failed or (launch.run_tests() if "tests" in (names or ["tests"]) else 0)
 
 

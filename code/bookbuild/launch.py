@@ -24,6 +24,7 @@ BROUGHT += ["ipykernel"]
 PINNED = ("torch", "tensorflow")
 TESTERS = ("pytest", "hypothesis")
 MOST_MEMORY_MB = 2000  # what Binder gives
+HEADER = f"{'page':32}{'install s':>10}{'run s':>8}{'peak MB':>9}"
 
 
 @dataclass(frozen=True)
@@ -99,22 +100,19 @@ def tests_of_the_package():
     return [file for file in files if "bookbuild" not in file.read_text(encoding="utf-8")]
 
 
-def report(launches):
-    """Lay out the table of launches.
+def row(one):
+    """Lay out one launch beneath `HEADER`.
 
     Parameters
     ----------
-    launches : list of Launch
+    one : Launch
 
     Returns
     -------
     str
     """
-    lines = [f"{'page':32}{'install s':>10}{'run s':>8}{'peak MB':>9}"]
-    for one in launches:
-        name = one.name.removeprefix("chapters/")
-        lines.append(f"{name:32}{one.install:10.1f}{one.run:8.1f}{one.peak_memory_mb:9d}")
-    return "\n".join(lines)
+    name = one.name.removeprefix("chapters/")
+    return f"{name:32}{one.install:10.1f}{one.run:8.1f}{one.peak_memory_mb:9d}"
 
 
 def brought():
