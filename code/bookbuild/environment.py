@@ -19,6 +19,7 @@ SUPPORTED = ((3, 11), (3, 12))
 ENVIRONMENT = paths.ROOT / ".venv"
 STAMP = ENVIRONMENT / "installed"
 NEEDED = ("jupyter_book", "torch", "tensorflow", "gpflow", "sklearn", "shap", "pytest", "mlearth")
+NEEDED += ("py_mini_racer",)
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 
 
