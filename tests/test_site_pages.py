@@ -41,7 +41,12 @@ kernelspec: {name: python3, display_name: Python 3, language: python}
 
 # Drawn
 
-Here is $x$.
+Here is $x$, used in {eq}`balance`.
+
+```{math}
+:label: balance
+a = b
+```
 
 ```{code-cell} ipython3
 ---
@@ -140,31 +145,104 @@ def test_no_script_stands_inside_a_page(small):
         assert (small.site / settings.split("?")[0]).exists()
 
 
-def test_mathjax_comes_from_the_site_and_only_where_there_are_equations(small):
-    script = small.site / "_static" / "mathjax" / "tex-chtml.js"
-    fonts = list(script.parent.rglob("*.woff"))
-    size = sum(file.stat().st_size for file in script.parent.rglob("*") if file.is_file())
-    assert script.exists()
-    assert len(fonts) > 20
-    assert size < 3e6
-    loaded = {page: "mathjax/tex-chtml.js" in small.text(page) for page in ("index", "drawn")}
-    assert loaded == {"index": False, "drawn": True}
+def test_equations_are_drawn_and_spoken_without_any_script(small):
+    inline, numbered = small.tree("drawn").find_class("math")
+    assert numbered.xpath(".//mjx-container/svg//path")
+    assert numbered.xpath("string(.//mjx-assistive-mml)").strip() == "a=b"
+    assert inline.xpath("string(.//math)") == "x"
+    assert not list((small.site / "_static").rglob("*mathjax*"))
+    assert "cdn" not in small.text("drawn").lower()
+
+
+def test_equations_keep_their_numbers_and_are_referred_to(small):
+    (equation,) = small.tree("drawn").xpath("//div[@id='equation-balance']")
+    (number,) = equation.find_class("eqno")
+    assert number.text == "(1)"
+    (reference,) = small.tree("drawn").xpath("//a[@href='#equation-balance'][not(@title)]")
+    assert reference.text_content() == "(1)"
+
+
+def test_equations_of_several_lines_are_typeset(extension):
+    typeset = extension("built_mathjax").typeset
+    lines = typeset(r"a &= b \\ &= c", display=True)
+    assert lines.count("<mtr>") == 2
+    assert typeset(r"\begin{align} a \\ b \end{align}", display=True).count("<mtr>") == 2
+
+
+def test_an_equation_that_is_wrong_is_a_warning(small):
+    page = small.folder / "drawn.md"
+    page.write_text(DRAWN.replace("$x$", r"$\frac{x$ and $\nonsense$"))
+    done = small.build(may_fail=True)
+    page.write_text(DRAWN)
+    assert done.returncode != 0
+    told = done.stdout + done.stderr
+    assert "drawn.md" in told
+    assert r"cannot typeset \frac{x: " in told
+    assert r"cannot typeset \nonsense: " in told
 
 
 def test_the_theme_brings_the_icons_that_are_shown_and_few_others(small, extension):
     light_icons = extension("light_icons")
-    script = (small.site / "_static" / light_icons.SCRIPT).read_text(encoding="utf-8")
-    icons = {icon["quoted"] or icon["bare"] for icon in light_icons.ICON.finditer(script)}
-    assert {"bars", "magnifying-glass", "moon", "github", "download"} <= icons
-    assert len(script) < 120_000
+    static = small.site / "_static"
+    styles = (static / light_icons.STYLES).read_text(encoding="utf-8")
+    names = set(re.findall(r"\.fa-([\w-]+):before", styles))
+    assert {"bars", "magnifying-glass", "moon", "github", "download"} <= names
+    assert len(names) < 60
+    fonts = list((static / light_icons.FONTS).iterdir())
+    assert len(fonts) == 3
+    assert sum(font.stat().st_size for font in fonts) < 20_000
+    for font in fonts:
+        assert font.name in styles
+    assert "fontawesome.js" not in small.text("index")
+
+
+def test_the_icon_fonts_have_what_the_style_sheets_show(small, extension):
+    from fontTools.ttLib import TTFont
+
+    light_icons = extension("light_icons")
+    static = small.site / "_static"
+    sheets = "".join(file.read_text(encoding="utf-8") for file in static.rglob("*.css"))
+    drawn = set()
+    for file in (static / light_icons.FONTS).iterdir():
+        drawn |= set(TTFont(file).getBestCmap())
+    wanted = light_icons.codes_used(sheets)
+    assert {0xF0C9, 0xF09B, 0xF1C0} <= wanted
+    assert wanted - drawn == set()
 
 
 def test_icons_are_dropped_one_by_one_and_found_by_their_other_names(extension):
-    script = 'a={bars:[4,5,["navicon"],"f0c9","M1"],"x-ray":[5,5,[],"f4",["M2","M3"]]};b()'
+    bars = r'.fa-bars:before,.fa-navicon:before{content:"\f0c9"}'
+    both = bars + r'.fa-x-ray:before{content:"\f497"}'
     thin_out = extension("light_icons").thin_out
-    assert thin_out(script, {"bars", "x-ray"}) == script
-    assert thin_out(script, {"navicon"}) == 'a={bars:[4,5,["navicon"],"f0c9","M1"]};b()'
-    assert thin_out(script, {"x-ray"}) == 'a={"x-ray":[5,5,[],"f4",["M2","M3"]]};b()'
+    assert thin_out(both, {"navicon"}) == bars.replace("}", ';content:"\\f0c9"/""}')
+    assert "navicon" not in thin_out(both, {"x-ray"})
+    assert thin_out(both, {"bars", "x-ray"}).count("{") == 2
+
+
+def test_pictures_have_their_size_and_those_further_down_wait(extension, tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="72pt" viewBox="0 0 9 7"/>'
+    (tmp_path / "b.svg").write_text(svg.format("144pt"))
+    (tmp_path / "c.svg").write_text(svg.format("100%"))
+    names = ("a.png", "b.svg", "c.svg", "absent.png")
+    tags = [f'<img alt="" src="{name}"/>' for name in names]
+    lazy_images = extension("lazy_images")
+    text = '<img src="logo.svg">' + lazy_images.TEXT + ">" + "".join(tags)
+    mended = lazy_images.mend(text, tmp_path)
+    tree = lxml_html.fromstring(mended)
+    sizes = [(p.get("width"), p.get("height")) for p in tree.xpath("//img")]
+    assert sizes == [(None, None), ("30", "20"), ("192", "96"), ("9", "7"), (None, None)]
+    assert [p.get("loading") for p in tree.xpath("//img")] == [None, None, *["lazy"] * 3]
+    assert lazy_images.mend(mended, tmp_path) == mended
+
+
+def test_every_picture_of_a_page_has_its_size(small):
+    for page in ("index", "plain", "drawn"):
+        pictures = small.tree(page).xpath("//img")
+        assert len(pictures) >= 2
+        assert all(p.get("width") and p.get("height") for p in pictures)
 
 
 def test_a_setting_reads_as_plain_text(small):

@@ -4,6 +4,8 @@ The page marks the cell with the tag ``card-picture``; picture and alt text are 
 whenever the site is built, so that the front page shows what the book itself produced.
 """
 
+import mimetypes
+
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -29,12 +31,14 @@ class CardPictureDirective(SphinxDirective):
         return [node]
 
 
-def find_picture(doctree):
-    """Find the picture of the first cell that carries the tag; the one for paper is a PDF.
+def find_picture(doctree, formats):
+    """Find the picture of the first cell that carries the tag.
 
     Parameters
     ----------
     doctree : docutils.nodes.document
+    formats : list of str
+        MIME types that can be shown; a cell leaves each picture in several.
 
     Returns
     -------
@@ -42,14 +46,16 @@ def find_picture(doctree):
     """
     cells = (node for node in doctree.findall(nodes.container) if TAG in node["classes"])
     images = (image for cell in cells for image in cell.findall(nodes.image))
-    return next((image for image in images if not image["uri"].endswith(".pdf")), None)
+    return next((i for i in images if mimetypes.guess_type(i["uri"])[0] in formats), None)
 
 
 def place_pictures(app, doctree, docname):
     """Put the pictures into their places."""
     for node in list(doctree.findall(CardPicture)):
         page = node["page"]
-        image = find_picture(app.env.get_doctree(page)) if page in app.env.found_docs else None
+        formats = app.builder.supported_image_types
+        known = page in app.env.found_docs
+        image = find_picture(app.env.get_doctree(page), formats) if known else None
         if image is None:
             logger.warning("%s has no picture tagged card-picture", page, location=node)
             node.parent.remove(node)
