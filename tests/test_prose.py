@@ -59,25 +59,6 @@ def test_the_line_is_named():
     assert prose.problems(page)[0].startswith("chapters/one:5: '0.3' is typed")
 
 
-FIGURE = "```{{code-cell}} ipython3\n{options}plot_scores(x)\n```\n"
-
-
-@pytest.mark.parametrize(
-    ("options", "complaint"),
-    [
-        ("", "no alt text"),
-        ("---\nmystnb:\n  image: {alt: A plot}\n---\n", "says too little"),
-        (
-            "---\nmystnb: {image: {alt: 'Scores fall from the first fold to the last one'}}\n---\n",
-            "",
-        ),
-    ],
-)
-def test_figures_need_an_alt_text_that_says_something(options, complaint):
-    found = prose.poor_alt_texts(FIGURE.format(options=options))
-    assert complaint in found[0][1] if complaint else found == []
-
-
-def test_cells_without_a_figure_need_none():
-    for line in ("x = 1", "x = draw_independent_features(rng, 5)"):
-        assert prose.poor_alt_texts(f"```{{code-cell}} ipython3\n{line}\n```\n") == []
+def test_the_lint_of_a_page_includes_its_alt_texts():
+    page = SimpleNamespace(name="chapters/one", text="# Title\n\n![](a.png)\n")
+    assert prose.problems(page) == ["chapters/one:3: this figure has no alt text"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from bookbuild import (
+    alt_text,
     build,
     claims,
     execute,
@@ -163,7 +164,7 @@ def static_problems():
     found += [f"study {name}: {why}: make studies" for name, why in studies.states().items() if why]
     found += studies.broken_claims()
     if (paths.HTML / "index.html").exists():
-        found += links.broken(paths.HTML)
+        found += links.broken(paths.HTML) + alt_text.problems_in_site(paths.HTML)
     else:
         print("links: skipped, because the book is not built (make book)")
     return found

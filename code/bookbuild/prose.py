@@ -2,6 +2,8 @@
 
 import re
 
+from bookbuild import alt_text
+
 FENCE = re.compile(r"^(`{3,}|~{3,}|:{3,})\s*(\{[^}]+\})?")
 CODE_DIRECTIVES = ("{code-cell}", "{code-block}", "{code}", "{math}", "{bibliography}", "{toctree}")
 EXEMPT = re.compile(
@@ -16,11 +18,6 @@ RESULT = re.compile(
 )
 CITATION = re.compile(r"\{cite[a-z:]*\}`")
 OPTION = re.compile(r"\s*:[\w-]+:")
-ALT = re.compile(r"alt:\s*(?:>-?\s*|[\"']?)(.*)")
-FIGURE_CALL = re.compile(
-    r"\bplot_\w+\(|\.plot\(|\.scatter\(|plt\.|\.subplots\(|draw_(?!independent_)\w+\("
-)
-SHORTEST_ALT = 40
 
 
 def problems(page):
@@ -35,7 +32,7 @@ def problems(page):
     list of str
         ``page:line: what is wrong``.
     """
-    found = typed_results(page.text) + poor_alt_texts(page.text)
+    found = typed_results(page.text) + alt_text.problems(page.text)
     return [f"{page.name}:{line}: {message}" for line, message in sorted(found)]
 
 
@@ -106,32 +103,3 @@ def paragraphs(text):
 def _holds_code(fence):
     mark, directive = fence.groups()
     return directive in CODE_DIRECTIVES or (directive is None and not mark.startswith(":"))
-
-
-def poor_alt_texts(text):
-    """Find figures whose alt text is missing or says too little.
-
-    Parameters
-    ----------
-    text : str
-        MyST Markdown.
-
-    Returns
-    -------
-    list of (int, str)
-        Line number and message.
-    """
-    found, lines = [], text.splitlines()
-    for number, line in enumerate(lines, start=1):
-        if not line.startswith("```{code-cell}"):
-            continue
-        end = next(n for n in range(number, len(lines)) if lines[n].strip() == "```")
-        cell = "\n".join(lines[number:end])
-        if not FIGURE_CALL.search(cell):
-            continue
-        alt = ALT.search(cell)
-        if alt is None:
-            found.append((number, "this cell draws a figure, but has no alt text"))
-        elif len(alt.group(1).strip("\"'} ")) < SHORTEST_ALT:
-            found.append((number, f"the alt text says too little: {alt.group(1)!r}"))
-    return found
