@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils import nodes
 from lxml import html as lxml_html
+from PIL import Image
 
 from bookbuild import links, paths, repository
 
@@ -220,8 +223,6 @@ def test_icons_are_dropped_one_by_one_and_found_by_their_other_names(extension):
 
 
 def test_pictures_have_their_size_and_those_further_down_wait(extension, tmp_path):
-    from PIL import Image
-
     Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="72pt" viewBox="0 0 9 7"/>'
     (tmp_path / "b.svg").write_text(svg.format("144pt"))
@@ -324,6 +325,79 @@ def test_without_a_record_the_status_page_says_so(small):
     record.unlink()
     small.build()
     assert "nothing to show" in small.tree("plain").text_content()
+
+
+# ---------------------------------------------------------------- for other sites and machines
+
+
+@pytest.mark.parametrize("page", ["index", "plain", "drawn"])
+def test_every_page_tells_other_sites_what_to_show(small, page):
+    tree = small.tree(page)
+    told = {m.get("property") or m.get("name"): m.get("content") for m in tree.xpath("//meta")}
+    base = published()
+    assert told["og:title"] == page.replace("index", "front").capitalize()
+    assert len(told["og:description"]) > 10
+    assert told["og:url"] == f"{base}{page}.html"
+    assert tree.xpath("//link[@rel='canonical']/@href") == [f"{base}{page}.html"]
+    assert told["twitter:card"] == "summary_large_image"
+    assert told["og:image"].startswith(base)
+    with Image.open(small.site / told["og:image"].removeprefix(base)) as card:
+        assert card.size == (1200, 630)
+        assert (told["og:image:width"], told["og:image:height"]) == ("1200", "630")
+    assert told["og:image:alt"]
+    assert tree.get("lang") == "en"
+    assert told["theme-color"]
+    icons = tree.xpath("//link[@rel='icon' or @rel='apple-touch-icon']/@href")
+    assert {icon.rpartition(".")[2] for icon in icons} == {"svg", "png"}
+    assert all((small.site / icon).exists() for icon in icons)
+
+
+def test_a_card_shows_the_first_figure_made_of_pixels_and_else_the_icon(extension, tmp_path):
+    app = SimpleNamespace(srcdir=tmp_path)
+    app.builder = SimpleNamespace(images={"_build/a.svg": "a.svg", "_build/b.png": "b.png"})
+    share_cards = extension("share_cards")
+
+    def page(*names):
+        return nodes.section("", *[nodes.image(uri=f"../../_images/{name}") for name in names])
+
+    assert share_cards.first_figure(app, page("a.svg", "b.png")) == tmp_path / "_build/b.png"
+    assert share_cards.first_figure(app, page("a.svg")) == tmp_path / share_cards.ICON
+    assert share_cards.first_figure(app, page()) == tmp_path / share_cards.ICON
+
+
+def test_two_builds_draw_the_same_card(extension, tmp_path):
+    figure = BOOK / "_static" / "icon-180.png"
+    draw = extension("share_cards").draw
+    cards = [draw("A title that is long enough for two lines", "Book", figure) for _ in "ab"]
+    for name, card in zip("ab", cards, strict=True):
+        card.save(tmp_path / name, format="png")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert draw("Other", "Book", figure).tobytes() != cards[0].tobytes()
+
+
+def test_the_sitemap_lists_every_page_and_no_other_after_a_partial_build_too(small):
+    page = small.folder / "plain.md"
+    page.write_text(PLAIN + "\nMore.\n")
+    small.build()
+    page.write_text(PLAIN)
+    listed = re.findall("<loc>(.*)</loc>", (small.site / "sitemap.xml").read_text())
+    assert listed == [f"{published()}{name}.html" for name in ("drawn", "index", "plain")]
+    assert f"Sitemap: {published()}sitemap.xml" in (small.site / "robots.txt").read_text()
+
+
+def test_the_site_has_no_feed_and_no_tracker(small):
+    for page in small.site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(TRACKER, text, flags=re.IGNORECASE), page
+    assert not [f for f in small.site.rglob("*") if re.search(r"(rss|atom|feed)\.xml$", f.name)]
+
+
+TRACKER = r"""application/(rss|atom)|google-analytics|googletagmanager|gtag\(|plausible|matomo
+    |goatcounter|navigator\.sendBeacon|document\.cookie""".replace("\n    ", "")
+
+
+def published():
+    return yaml.safe_load((BOOK / "_config.yml").read_text())["html"]["baseurl"]
 
 
 # ---------------------------------------------------------------- stale results
