@@ -104,6 +104,7 @@ def measure(browser, address, width):
     devtools.send("Network.enable")
     devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(address, wait_until="networkidle")
+    page.wait_for_function("window.paint > 0")
     page.wait_for_timeout(300)
     first_view = sum(sizes)
     paint = page.evaluate("window.paint")
