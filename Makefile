@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BOOKBUILD = PYTHONPATH=code $(PYTHON) -m bookbuild
 
-.PHONY: help book test serve notebooks new-page studies check outside-links gpu-smoke launch-test clean
+.PHONY: help book pdf site test serve notebooks new-page studies check outside-links gpu-smoke
+.PHONY: launch-test clean
 help:      ; @$(BOOKBUILD) help
 book:      ; @$(BOOKBUILD) book
+pdf:       ; @$(BOOKBUILD) pdf
+site:      ; @$(BOOKBUILD) site
 test:      ; @$(BOOKBUILD) test
 serve:     ; @$(BOOKBUILD) serve
 new-page:  ; @$(BOOKBUILD) new-page $(METHOD) $(NAME)

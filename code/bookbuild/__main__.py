@@ -12,6 +12,8 @@ from bookbuild import environment, paths
 
 COMMANDS = {
     "book": "execute the pages and build the web edition (COLD=1 executes everything again)",
+    "pdf": "execute the pages and typeset the paper edition (needs LaTeX)",
+    "site": "book and pdf: the web edition, which then offers the PDF",
     "test": "run all tests",
     "serve": "preview the book in a browser; rebuilds what changes",
     "notebooks": "write the .ipynb paired with each page",

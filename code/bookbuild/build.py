@@ -16,6 +16,8 @@ from bookbuild import claims, execute, pages, paths, prose, repository
 STATUS = paths.BUILD / "status.json"
 GREEN = paths.BUILD / "green"
 LOG = paths.BUILD / "sphinx.log"
+PDF = paths.BUILD / "pdf" / "machine-learning-for-earth-sciences.pdf"
+PDF_GREEN = paths.BUILD / "pdf" / "green"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 LISTED = ("python", "numpy", "scipy", "scikit-learn", "torch", "tensorflow", "gpflow", "sphinx")
 
@@ -24,13 +26,17 @@ class BuildError(Exception):
     """The build failed; the message says where and why."""
 
 
-def book(*, cold=False):
-    """Execute what changed, check the claims, render, and print a report.
+def book(*, cold=False, paper=None, web=True):
+    """Execute what changed, check the claims, make the editions, and print a report.
 
     Parameters
     ----------
     cold : bool
         Whether to execute every page again.
+    paper : callable, optional
+        Makes the PDF of the results, before the pages are rendered: they link to it.
+    web : bool
+        Whether to render the pages.
 
     Raises
     ------
@@ -44,12 +50,16 @@ def book(*, cold=False):
         require_success(results)
         wrong = content_problems(results)
         write_status(results)
-        render()
+        if paper:
+            paper(results)
+        if web:
+            render()
         print(report(results))
     if wrong:
         GREEN.unlink(missing_ok=True)
         raise BuildError("The pages say what does not hold:\n" + "\n".join(wrong))
-    print(f"{time.perf_counter() - started:.0f} s. The book: {paths.HTML / 'index.html'}")
+    where = paths.HTML / "index.html" if web else PDF
+    print(f"{time.perf_counter() - started:.0f} s. The book: {where}")
 
 
 def require_success(results):
@@ -115,7 +125,8 @@ def render():
     Nothing is done if the last run passed and nothing it read has changed since. After a run
     that failed, or when pages came or went, everything is read again.
     """
-    present = json.dumps(_inputs(), indent=0)
+    paper = current_pdf()
+    present = json.dumps(inputs() | {"the PDF": _hash(PDF) if paper else ""}, indent=0)
     before = GREEN.read_text(encoding="utf-8") if GREEN.exists() else None
     if before == present and (paths.HTML / "index.html").exists():
         return
@@ -124,20 +135,59 @@ def render():
         shutil.rmtree(paths.HTML, ignore_errors=True)
     GREEN.unlink(missing_ok=True)
     print("rendering ...", flush=True)
-    with LOG.open("w", encoding="utf-8") as log:
-        command = [*JUPYTER_BOOK, "build", str(paths.BOOK), "-W", "-n", "--keep-going"]
-        variables = os.environ | {"BOOKBUILD_EXECUTED": "1"}  # the results are fresh already
-        code = subprocess.run(command, stdout=log, stderr=log, env=variables).returncode
-    text = LOG.read_text(encoding="utf-8")
-    told = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
-    if code or told:
-        tail = told or text.splitlines()[-15:]
-        raise BuildError("Sphinx objects:\n" + "\n".join(tail) + f"\nAll it said: {LOG}")
+    run_sphinx(LOG, BOOKBUILD_PDF=str(paper or ""))
     GREEN.write_text(present, encoding="utf-8")
 
 
-def _inputs():
-    """Hash every file that Sphinx reads, and every result; name the address that pages show."""
+def run_sphinx(log, *options, **variables):
+    """Run Sphinx over the executed pages; every warning is an error.
+
+    Parameters
+    ----------
+    log : pathlib.Path
+        Where to keep what it says.
+    *options : str
+        Of ``jupyter-book build``.
+    **variables : str
+        Of the environment.
+
+    Raises
+    ------
+    BuildError
+        If Sphinx fails or objects to anything.
+    """
+    command = [*JUPYTER_BOOK, "build", str(paths.BOOK), "-W", "-n", "--keep-going", *options]
+    variables |= {"BOOKBUILD_EXECUTED": "1"}  # the results are fresh already
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as out:
+        done = subprocess.run(command, stdout=out, stderr=out, env=os.environ | variables)
+    text = log.read_text(encoding="utf-8")
+    told = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line]
+    if done.returncode or told:
+        tail = told or text.splitlines()[-15:]
+        raise BuildError("Sphinx objects:\n" + "\n".join(tail) + f"\nAll it said: {log}")
+
+
+def current_pdf():
+    """Return the PDF if there is one and all that it was made from is as it was.
+
+    Returns
+    -------
+    pathlib.Path or None
+    """
+    with contextlib.suppress(OSError, ValueError):
+        if PDF.exists() and json.loads(PDF_GREEN.read_text(encoding="utf-8")) == inputs():
+            return PDF
+    return None
+
+
+def inputs():
+    """Hash every file that Sphinx reads, and every result; name the address that pages show.
+
+    Returns
+    -------
+    dict of str to str
+    """
     skip = (paths.BUILD, paths.BOOK / "_ext" / "__pycache__", paths.BOOK / "conf.py")
     files = [
         file
@@ -147,15 +197,18 @@ def _inputs():
     files += [paths.CONSTRAINTS, STATUS]
     address = f"{repository.address()} {repository.reference()} {repository.site()}"
     return {"address": address} | {
-        str(file.relative_to(paths.ROOT)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
+        str(file.relative_to(paths.ROOT)): _hash(file) for file in files
     }
+
+
+def _hash(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _structure(inputs):
     """Pick what forces a fresh reading: which files there are, and all that is not a page."""
     inputs = json.loads(inputs)
-    changing = (".md", "status.json")
+    changing = (".md", "status.json", "the PDF")
     return [(name, "" if name.endswith(changing) else what) for name, what in inputs.items()]
 
 

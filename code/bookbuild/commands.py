@@ -19,6 +19,7 @@ from bookbuild import (
     outside_links,
     pages,
     paths,
+    pdf,
     prose,
     studies,
     tidy,
@@ -60,7 +61,21 @@ def run(command, rest=()):
 
 def run_book():
     """Execute, check and render."""
-    build.book(cold=os.environ.get("COLD", "0") not in ("", "0"))
+    build.book(cold=_cold())
+
+
+def run_pdf():
+    """Execute, check and typeset."""
+    build.book(cold=_cold(), paper=pdf.make, web=False)
+
+
+def run_site():
+    """Execute, check, typeset and render: the site then offers the PDF."""
+    build.book(cold=_cold(), paper=pdf.make)
+
+
+def _cold():
+    return os.environ.get("COLD", "0") not in ("", "0")
 
 
 def run_test(*rest):
