@@ -13,8 +13,9 @@ from pathlib import Path
 
 from card_picture import CardPicture, find_picture
 from docutils import nodes
-from paper_solutions import box_admonitions, collect_solutions, page_of
+from paper_solutions import box_admonitions, collect_solutions, latex, page_of
 from sphinx import addnodes
+from sphinx.builders.latex.nodes import thebibliography
 
 from mlearth import __version__
 
@@ -44,7 +45,8 @@ SETTINGS = {
     },
 }
 RESULTS = "BOOKBUILD_RESULTS"  # where `make pdf` says that the executed pages are
-PREAMBLE = r"\usepackage{book}\newcommand{\bookweb}{%s}\newcommand{\bookrepository}{%s}"
+PREAMBLE = r"""\usepackage{book}
+\newcommand{\bookversion}{%s}\newcommand{\bookweb}{%s}\newcommand{\bookrepository}{%s}"""
 FRONT = r"\bookfront"
 MAIN = r"\mainmatter\bookmain"
 BACK = r"\backmatter\bookback"
@@ -83,6 +85,8 @@ def arrange(app, doctree, docname):
     drop_web_only(app, doctree)
     solutions = collect_solutions(doctree, app.env.titles)
     box_admonitions(doctree)
+    add_page_numbers(doctree)
+    place_bibliography(doctree)
     root = next(doctree.findall(nodes.section))
     wrappers = [node for node in root if "toctree-wrapper" in node.get("classes", [])]
     about = nodes.section("", nodes.title("", "About this book"), ids=["about"])
@@ -120,15 +124,32 @@ def drop_web_only(app, doctree):
             node += nodes.paragraph("", "", nodes.emphasis("", ON_THE_WEB), link)
 
 
+def add_page_numbers(doctree):
+    """Say beside the title of another page where it is."""
+    for node in list(doctree.findall(nodes.reference)):
+        if any("doc" in inner.get("classes", []) for inner in node.findall(nodes.inline)):
+            label = rf"\detokenize{{{node['refuri'].lstrip('%')}::doc}}"
+            number = latex(rf"~(page~\pageref*{{{label}}})")
+            node.parent.insert(node.parent.index(node) + 1, number)
+
+
+def place_bibliography(doctree):
+    """Put the bibliography back where it was: Sphinx moves it to the end."""
+    for node in list(doctree.findall(thebibliography)):
+        pages = doctree.findall(addnodes.start_of_file)
+        page = next(page for page in pages if page["docname"] == node[0]["docname"])
+        node.parent.remove(node)
+        page.next_node(nodes.section).append(node)
+
+
 def configure(app, config):
     """Set what LaTeX needs."""
     document = ("index", f"{NAME}.tex", config.html_title, config.author, "manual", False)
     for name, value in SETTINGS.items():
         setattr(config, name, value)
     config.latex_documents = [document]
-    config.release = __version__
     repository = config.html_theme_options["repository_url"]
-    config.latex_elements["preamble"] = PREAMBLE % (config.html_baseurl, repository)
+    config.latex_elements["preamble"] = PREAMBLE % (__version__, config.html_baseurl, repository)
     config.nb_execution_cache_path = os.environ.get(RESULTS, config.nb_execution_cache_path)
 
 

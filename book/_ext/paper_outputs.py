@@ -49,6 +49,8 @@ def table(element):
         Column specification and table; texts to the left, numbers to the right.
     """
     head, body = grid(element.xpath("./thead/tr")), grid(element.xpath("./tbody/tr"))
+    if len(head) == 2 and not any(top and low for top, low in zip(*head, strict=True)):
+        head = [[top or low for top, low in zip(*head, strict=True)]]  # pandas' row of index names
     columns = list(zip(*body, strict=True))
     spec = "".join("r" if all(map(is_number, column)) else "l" for column in columns)
     group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in columns], cols=len(columns))
