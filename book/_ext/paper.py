@@ -8,14 +8,15 @@ What only works on the web is marked by a class. ``web-only`` is left out on pap
 ``web-widget`` (a class, or a cell's tag) the still is printed, with the address of the live one.
 """
 
+import json
 import os
 from pathlib import Path
 
 from card_picture import CardPicture, find_picture
 from docutils import nodes
-from paper_solutions import box_admonitions, collect_solutions, latex, page_of
+from paper_references import add_page_numbers, index_terms, place_bibliography
+from paper_solutions import box_admonitions, collect_solutions, page_of
 from sphinx import addnodes
-from sphinx.builders.latex.nodes import thebibliography
 
 from mlearth import __version__
 
@@ -79,13 +80,16 @@ def arrange(app, doctree, docname):
     if app.builder.name != "latex":
         return
     picture = find_picture(doctree)
-    app.builder.context["maketitle"] = rf"\bookcover{{{Path(picture['uri']).name}}}"
+    name = Path(picture["uri"]).name if picture else ""
+    app.builder.context["maketitle"] = rf"\bookcover{{{name}}}"
+    note_contents(app)
     for page in doctree.findall(addnodes.start_of_file):
         page[:] = page.children  # makes them know their parent, which Sphinx forgets
     drop_web_only(app, doctree)
     solutions = collect_solutions(doctree, app.env.titles)
     box_admonitions(doctree)
     add_page_numbers(doctree)
+    index_terms(doctree)
     place_bibliography(doctree)
     root = next(doctree.findall(nodes.section))
     wrappers = [node for node in root if "toctree-wrapper" in node.get("classes", [])]
@@ -99,6 +103,17 @@ def arrange(app, doctree, docname):
     root += division(FRONT, about, *first, deeper=1)
     root += division(MAIN, *parts)
     root += division(BACK, *solutions, *last, deeper=1)
+
+
+def note_contents(app):
+    """Leave for the gate what Sphinx read, before anything is rearranged."""
+    titles = [text.astext() for page, text in app.env.titles.items() if page != app.config.root_doc]
+    equations = app.env.get_domain("math").data["objects"]
+    contents = {
+        "titles": sorted(titles),
+        "equations": sorted(f"{page}:{label}" for label, (page, _) in equations.items()),
+    }
+    (Path(app.outdir) / "contents.json").write_text(json.dumps(contents), encoding="utf-8")
 
 
 def make_part(page):
@@ -122,24 +137,6 @@ def drop_web_only(app, doctree):
             address = f"{app.config.html_baseurl}{page}.html"
             link = nodes.reference("", address, refuri=address)
             node += nodes.paragraph("", "", nodes.emphasis("", ON_THE_WEB), link)
-
-
-def add_page_numbers(doctree):
-    """Say beside the title of another page where it is."""
-    for node in list(doctree.findall(nodes.reference)):
-        if any("doc" in inner.get("classes", []) for inner in node.findall(nodes.inline)):
-            label = rf"\detokenize{{{node['refuri'].lstrip('%')}::doc}}"
-            number = latex(rf"~(page~\pageref*{{{label}}})")
-            node.parent.insert(node.parent.index(node) + 1, number)
-
-
-def place_bibliography(doctree):
-    """Put the bibliography back where it was: Sphinx moves it to the end."""
-    for node in list(doctree.findall(thebibliography)):
-        pages = doctree.findall(addnodes.start_of_file)
-        page = next(page for page in pages if page["docname"] == node[0]["docname"])
-        node.parent.remove(node)
-        page.next_node(nodes.section).append(node)
 
 
 def configure(app, config):

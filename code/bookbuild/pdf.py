@@ -2,7 +2,6 @@
 
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import time
@@ -12,7 +11,6 @@ from bookbuild import build, paths, pdf_gate
 NAME = "machine-learning-for-earth-sciences"
 FOLDER = paths.BUILD / "pdf"
 LATEX = FOLDER / "_build" / "latex"
-ENVIRONMENT = FOLDER / "_build" / ".doctrees" / "environment.pickle"
 PROGRAMS = ("xelatex", "latexmk", "makeindex", "kpsewhich")
 FILES = (
     "FiraMono-Regular.otf",
@@ -130,12 +128,6 @@ def expected(results):
     -------
     pdf_gate.Contents
     """
-    environment = pickle.loads(ENVIRONMENT.read_bytes())
-    titles = {name: title.astext() for name, title in environment.titles.items()}
-    titles.pop(environment.config.root_doc)
-    equations = environment.domaindata["math"]["objects"]
-    return pdf_gate.Contents(
-        titles=sorted(titles.values()),
-        figures=sorted(name for r in results for name in pdf_gate.figure_files(r.notebook)),
-        equations=sorted(f"{page}:{label}" for label, (page, _) in equations.items()),
-    )
+    read = json.loads((LATEX / "contents.json").read_text(encoding="utf-8"))
+    figures = [name for result in results for name in pdf_gate.figure_files(result.notebook)]
+    return pdf_gate.Contents(read["titles"], figures, read["equations"])
