@@ -194,7 +194,7 @@ def inputs():
         for file in sorted(paths.BOOK.rglob("*"))
         if file.is_file() and not any(place in (file, *file.parents) for place in skip)
     ]
-    files += [paths.CONSTRAINTS, STATUS]
+    files += [paths.CONSTRAINTS, STATUS, paths.CODE / "mlearth" / "__init__.py"]  # the version
     address = f"{repository.address()} {repository.reference()} {repository.site()}"
     return {"address": address} | {
         str(file.relative_to(paths.ROOT)): _hash(file) for file in files

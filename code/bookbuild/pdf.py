@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -107,13 +108,23 @@ def run_latex():
         streams = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL}
         code = subprocess.run(command, cwd=LATEX, env=os.environ | variables, **streams).returncode
     if code:
-        raise build.BuildError(_latex_errors(FOLDER / "latexmk.log"))
+        raise build.BuildError(latex_errors(FOLDER / "latexmk.log"))
 
 
-def _latex_errors(file):
-    """Pick what LaTeX objects to, or else the end of what it said."""
+def latex_errors(file):
+    """Pick what LaTeX objects to, or else the end of what it said.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        What LaTeX said.
+
+    Returns
+    -------
+    str
+    """
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    told = [line for line in lines if line.startswith(("!", "./")) and "(" not in line[:1]]
+    told = [line for line in lines if re.match(r"!|\./\S+:\d+:", line)]
     return "LaTeX fails:\n" + "\n".join(told or lines[-15:]) + f"\nAll it said: {file}"
 
 

@@ -65,6 +65,7 @@ def problems(file, contents):
     for number, page in enumerate(reader.pages, start=1):
         if "??" in page.extract_text():
             found.append(f"page {number} has ??: a reference that leads nowhere")
+    found += dead_links(reader)
     fonts = {font for page in reader.pages for font in unembedded_fonts(page)}
     return found + [f"the font {font} is not embedded" for font in sorted(fonts)]
 
@@ -108,10 +109,10 @@ def missing_contents(reader, source, contents):
     -------
     list of str
     """
-    bookmarks = {_plain(title) for title in outline_titles(reader.outline)}
+    bookmarks = {plain(title) for title in outline_titles(reader.outline)}
     drawn = {name + ending for name, ending in GRAPHIC.findall(source)}
     labels = set(LABEL.findall(source))
-    found = [f"chapter missing: {t}" for t in contents.titles if _plain(t) not in bookmarks]
+    found = [f"chapter missing: {t}" for t in contents.titles if plain(t) not in bookmarks]
     found += [f"figure missing: {name}" for name in contents.figures if name not in drawn]
     return found + [f"equation missing: {e}" for e in contents.equations if e not in labels]
 
@@ -134,8 +135,17 @@ def outline_titles(outline):
     return found
 
 
-def _plain(title):
-    """Leave out the number before a title, and differences in spacing."""
+def plain(title):
+    """Leave out the number before a title, and differences in spacing.
+
+    Parameters
+    ----------
+    title : str
+
+    Returns
+    -------
+    str
+    """
     return re.sub(r"^[\dIVX.]+\s", "", " ".join(title.split()))
 
 
@@ -160,6 +170,26 @@ def figure_files(notebook):
                 digest = hashlib.sha256(base64.b64decode(data[kind])).hexdigest()
                 found.append(digest + ENDINGS[kind])
     return found
+
+
+def dead_links(reader):
+    """Find links to places in the PDF that are not there.
+
+    Parameters
+    ----------
+    reader : pypdf.PdfReader
+
+    Returns
+    -------
+    list of str
+    """
+    places, found = set(reader.named_destinations), set()
+    for number, page in enumerate(reader.pages, start=1):
+        for note in page.get("/Annots", []):
+            action = note.get_object().get("/A", {})
+            if action.get("/S") == "/GoTo" and str(action["/D"]) not in places:
+                found.add(f"page {number} links to {action['/D']}, which is nowhere")
+    return sorted(found)
 
 
 def unembedded_fonts(page):
