@@ -547,6 +547,15 @@ def test_solutions_terms_and_sources_are_linked(paper):
         assert any(target.startswith(kind) for target in targets), kind
 
 
+def test_no_term_stands_twice_in_the_index(paper):
+    (start,) = [entry for entry in paper.outline if getattr(entry, "title", "") == "Index"]
+    pages = paper.pages[paper.get_destination_page_number(start) :]
+    lines = "\n".join(page.extract_text() for page in pages).splitlines()
+    terms = [line.partition(", ")[0] for line in lines if re.search(r", \d+$", line)]
+    assert len(terms) > 40
+    assert [term for term, times in Counter(terms).items() if times > 1] == []
+
+
 def test_the_pdf_says_what_it_is(paper):
     assert paper.metadata.title == "Machine Learning for Earth Sciences"
     assert paper.metadata.author == "The contributors"

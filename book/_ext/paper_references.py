@@ -18,6 +18,14 @@ def add_page_numbers(doctree):
 
 def index_terms(doctree):
     """Let the index lead to where a term is used, and not only to the glossary."""
+    for index in [
+        node for term in doctree.findall(nodes.term) for node in term.findall(addnodes.index)
+    ]:
+        meaning = index.parent.parent.next_node(nodes.definition)
+        index.parent.remove(index)
+        meaning.next_node(nodes.paragraph).insert(
+            0, index
+        )  # in a heading LaTeX spells it otherwise
     names = {name: term.astext() for term in doctree.findall(nodes.term) for name in term["ids"]}
     for node in list(doctree.findall(nodes.reference)):
         term = names.get(node.get("refuri", "").partition("#")[2] or node.get("refid"))
