@@ -6,6 +6,7 @@ MathJax comes from the package sphinx-mathjax-offline; mini-racer is what runs i
 equations are Sphinx's own.
 """
 
+import atexit
 import functools
 import json
 from importlib.util import find_spec
@@ -57,6 +58,7 @@ def mathjax():
     folder = Path(package.origin).parent / "static" / "mathjax"
     sources = {f"/{part}.js": (folder / f"{part}.js").read_text("utf-8") for part in PARTS}
     engine = MiniRacer()
+    atexit.register(engine.close)  # else Python sometimes waits for its thread for ever
     engine.eval(SET_UP % tuple(json.dumps(value) for value in (sources, PARTS, PACKAGES)))
     engine.eval((folder / "startup.js").read_text("utf-8") + "; true")
     return engine

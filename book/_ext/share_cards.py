@@ -94,6 +94,7 @@ def add_card(app, pagename, templatename, context, doctree):
 
 def follow_address(app):
     """Give sphinxext-opengraph the address under which the site is published."""
+    app.config.html_baseurl = app.config.html_baseurl.rstrip("/") + "/"
     app.config.ogp_site_url = app.config.html_baseurl
     app.config.ogp_site_name = app.config.html_title
     app.config.ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image">']
