@@ -143,6 +143,14 @@ def test_the_weekly_rebuild_is_cold_and_on_the_newest_versions():
     assert set_up["with"]["results"] == "false"
 
 
+def test_the_workflows_call_what_a_contributor_calls():
+    """Targets that the Makefile has and the README explains."""
+    targets = re.findall(r"^([a-z-]+): ", read(paths.ROOT / "Makefile"), re.MULTILINE)
+    called = {name for file in FILES for name in re.findall(r"run: make ([a-z-]+)", read(file))}
+    assert {"site", "check", "test", "outside-links", "launch-test"} <= called <= set(targets)
+    assert [name for name in called if f"make {name}" not in read(paths.ROOT / "README.md")] == []
+
+
 def test_the_modules_that_the_workflows_run_exist():
     for file in FILES:
         for module in re.findall(r"-m (bookbuild\.\w+)", read(file)):
