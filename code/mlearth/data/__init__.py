@@ -121,7 +121,7 @@ def _read_csv(path, entry):
     import pandas as pd
 
     try:
-        frame = pd.read_csv(path, float_precision="round_trip")
+        frame = pd.read_csv(path, dtype=str)  # not all versions of pandas read decimals exactly
     except ValueError as error:
         raise _misfit(path, entry, f"is not a table of text: {error}") from error
     headings = [column["heading"] for column in entry.columns]
@@ -129,11 +129,13 @@ def _read_csv(path, entry):
         raise _misfit(path, entry, f"has the columns {list(frame.columns)}, not {headings}")
     if list(frame.shape) != entry.shape:
         raise _misfit(path, entry, f"has the shape {list(frame.shape)}, not {entry.shape}")
-    if not all(pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes):
-        raise _misfit(path, entry, "holds text where numbers belong")
-    if not np.isfinite(frame.to_numpy(float)).all():
+    try:
+        frame = frame.map(float)
+    except ValueError as error:
+        raise _misfit(path, entry, f"holds text where numbers belong: {error}") from error
+    if not np.isfinite(frame.to_numpy()).all():
         raise _misfit(path, entry, "has gaps or infinite values")
-    return frame.astype(float).set_axis(list(entry.units), axis="columns")
+    return frame.set_axis(list(entry.units), axis="columns")
 
 
 def _misfit(path, entry, wrong):
