@@ -320,13 +320,16 @@ Does it rise?
 ```{solution-start} rising
 :class: dropdown
 ```
-It does, see {term}`word`.
+It does, see {term}`word` and {ref}`there <a-place>`.
 
 ```{code-cell} ipython3
 print("computed in a solution")
 ```
 ```{solution-end}
 ```
+
+(a-place)=
+## A place
 
 After the exercise.
 """,
@@ -431,8 +434,12 @@ def test_exercise_and_solution_lead_to_each_other(source):
 
 def test_links_in_a_solution_still_lead_somewhere(source):
     solutions = source.partition(r"\chapter{Solutions}")[2]
-    (target,) = re.findall(r"\\hyperref\[\\detokenize\{(after:term-word)\}\]", solutions)
-    assert rf"\label{{\detokenize{{{target}}}}}" in source
+    targets = re.findall(
+        r"\\hyperref\[\\detokenize\{([^}]*)\}\]", solutions.partition("{After}")[0]
+    )
+    assert {"after:term-word", "method/page:a-place"} <= set(targets)
+    for target in targets:
+        assert rf"\label{{\detokenize{{{target}}}}}" in source
 
 
 def test_boxes_tell_their_kinds(source):
