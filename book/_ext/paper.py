@@ -4,18 +4,18 @@ Sphinx's LaTeX builder joins all pages into one tree; here that tree gets the or
 page with others beneath it in ``_toc.yml`` becomes a part, those beneath it its chapters. The
 pages of the first caption are front matter, those of the last one back matter.
 
-What only works on the web is marked by a class. ``web-only`` is left out on paper; of a
-``web-widget`` (a class, or a cell's tag) the still is printed, with the address of the live one.
+What only works on the web is left out: `paper_outputs.drop_web_only`.
 """
 
 import json
 import os
 from pathlib import Path
 
-from card_picture import CardPicture, find_picture
+from card_picture import find_picture
 from docutils import nodes
+from paper_outputs import drop_web_only
 from paper_references import add_page_numbers, index_terms, place_bibliography
-from paper_solutions import box_admonitions, collect_solutions, page_of
+from paper_solutions import box_admonitions, collect_solutions
 from sphinx import addnodes
 
 from mlearth import __version__
@@ -51,7 +51,6 @@ PREAMBLE = r"""\usepackage{book}
 FRONT = r"\bookfront"
 MAIN = r"\mainmatter\bookmain"
 BACK = r"\backmatter\bookback"
-ON_THE_WEB = "This is interactive on the web: "
 
 
 class Division(nodes.Element):
@@ -79,7 +78,7 @@ def arrange(app, doctree, docname):
     """Give the joined pages the order of a book."""
     if app.builder.name != "latex":
         return
-    picture = find_picture(doctree)
+    picture = find_picture(doctree, app.builder.supported_image_types)
     name = Path(picture["uri"]).name if picture else ""
     app.builder.context["maketitle"] = rf"\bookcover{{{name}}}"
     note_contents(app)
@@ -124,19 +123,6 @@ def make_part(page):
     section.children = [section[0]]
     section += division(r"\partopening", *own, deeper=1, end=r"\partclosing")
     section += chapters
-
-
-def drop_web_only(app, doctree):
-    """Take out what only works on the web, and say where to find it."""
-    for node in list(doctree.findall(nodes.Element)):
-        classes = node.get("classes", [])
-        if "web-only" in classes or isinstance(node, CardPicture):
-            node.parent.remove(node)
-        elif {"web-widget", "tag_web-widget"} & set(classes):
-            page = page_of(node)
-            address = f"{app.config.html_baseurl}{page}.html"
-            link = nodes.reference("", address, refuri=address)
-            node += nodes.paragraph("", "", nodes.emphasis("", ON_THE_WEB), link)
 
 
 def configure(app, config):

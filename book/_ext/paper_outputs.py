@@ -1,12 +1,16 @@
-"""Results of cells in the paper edition: data frames become tables, printed source stays code."""
+"""Cells in the paper edition: data frames become tables, what only works on the web is left out."""
 
+from card_picture import CardPicture
 from docutils import nodes
 from lxml import html
+from paper_solutions import page_of
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 SIZES = ((70, r"\small"), (85, r"\footnotesize"))  # up to how many characters fit in a row
 TINY = r"\scriptsize"
+ABSENT = {"web-only", "tag_install"}
+ON_THE_WEB = "This is interactive on the web: "
 
 
 class SetOutputs(SphinxPostTransform):
@@ -95,6 +99,23 @@ def is_number(text):
     except ValueError:
         return False
     return True
+
+
+def drop_web_only(app, doctree):
+    """Take out what only works on the web, and say where to find it.
+
+    The class ``web-only`` is left out, as is the cell that installs the package; of a
+    ``web-widget`` (a class, or a cell's tag) the still is printed, with the live one's address.
+    """
+    for node in list(doctree.findall(nodes.Element)):
+        classes = node.get("classes", [])
+        if ABSENT & set(classes) or isinstance(node, CardPicture):
+            node.parent.remove(node)
+        elif {"web-widget", "tag_web-widget"} & set(classes):
+            page = page_of(node)
+            address = f"{app.config.html_baseurl}{page}.html"
+            link = nodes.reference("", address, refuri=address)
+            node += nodes.paragraph("", "", nodes.emphasis("", ON_THE_WEB), link)
 
 
 def setup(app):

@@ -196,9 +196,7 @@ def inputs():
     ]
     files += [paths.CONSTRAINTS, STATUS, paths.CODE / "mlearth" / "__init__.py"]  # the version
     address = f"{repository.address()} {repository.reference()} {repository.site()}"
-    return {"address": address} | {
-        str(file.relative_to(paths.ROOT)): _hash(file) for file in files
-    }
+    return {"address": address} | {str(file.relative_to(paths.ROOT)): _hash(file) for file in files}
 
 
 def _hash(file):
