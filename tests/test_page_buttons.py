@@ -109,8 +109,9 @@ def test_another_address_is_written_into_every_page_and_nothing_is_executed(fork
     assert 'href="https://book.example.org/plain.html"' in fork.text("plain")
 
 
-def test_the_books_pdf_is_offered_where_the_build_made_one(fork, monkeypatch):
-    monkeypatch.setenv("BOOKBUILD_PDF", "/somewhere/earth.pdf")
+def test_the_books_pdf_is_offered_where_the_build_made_one(fork, monkeypatch, tmp_path):
+    (tmp_path / "earth.pdf").write_bytes(b"%PDF")
+    monkeypatch.setenv("BOOKBUILD_PDF", str(tmp_path / "earth.pdf"))
     fork.build()
     assert buttons(fork, "drawn")[".pdf of the book"] == "earth.pdf"
 

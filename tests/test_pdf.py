@@ -364,7 +364,8 @@ class PaperBook:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("_config.yml", "references.bib", "_ext", "_static", "_templates", "_latex"):
+        names = ("_config.yml", "_headers", "references.bib", "_ext", "_static", "_templates")
+        for name in (*names, "_latex"):
             copy = shutil.copytree if (BOOK / name).is_dir() else shutil.copy
             copy(BOOK / name, folder / name)
         (folder / "_toc.yml").write_text(yaml.safe_dump(TOC))

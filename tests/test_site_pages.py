@@ -397,7 +397,7 @@ TRACKER = r"""application/(rss|atom)|google-analytics|googletagmanager|gtag\(|pl
 
 
 def published():
-    return yaml.safe_load((BOOK / "_config.yml").read_text())["html"]["baseurl"]
+    return repository.site()
 
 
 # ---------------------------------------------------------------- stale results

@@ -1,9 +1,7 @@
 """Pages as a reader prints them, from a screen in dark mode."""
 
 import pytest
-import test_weight
 
-address, browser = test_weight.address, test_weight.browser
 PAGE = "chapters/random_forests/forests.html"
 LIGHTNESS = """() => {
   const light = colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 765;
@@ -20,7 +18,7 @@ LIGHTNESS = """() => {
 def printed(browser, address):
     context = browser.new_context(color_scheme="dark", viewport={"width": 700, "height": 1000})
     page = context.new_page()
-    page.goto(f"{address}/{PAGE}", wait_until="networkidle")
+    page.goto(f"{address}{PAGE}", wait_until="networkidle")
     page.emulate_media(media="print")
     yield page
     context.close()
@@ -48,14 +46,14 @@ def test_paper_stays_white_and_ink_dark(printed):
 
 
 def test_links_to_the_outside_show_where_they_lead(printed, address):
-    printed.goto(f"{address}/index.html", wait_until="networkidle")
+    printed.goto(f"{address}index.html", wait_until="networkidle")
     link = printed.locator("article a.reference.external").first
     shown = link.evaluate("link => getComputedStyle(link, '::after').content")
     assert link.get_attribute("href") in shown
 
 
 def test_figures_code_and_equations_stay_on_one_sheet(printed, address):
-    printed.goto(f"{address}/{PAGE}", wait_until="networkidle")
+    printed.goto(f"{address}{PAGE}", wait_until="networkidle")
     for kind in ("article div.cell_output img", "article pre", "article div.math"):
         rules = "list => list.map(e => getComputedStyle(e).breakInside)"
         found = printed.eval_on_selector_all(kind, rules)

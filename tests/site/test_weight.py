@@ -8,12 +8,11 @@ import functools
 import gzip
 import http.server
 import json
-import shutil
 import threading
 
 import pytest
 
-from bookbuild import paths
+from bookbuild import links, paths
 
 LARGEST_KB = 700  # transferred for the first view, fonts and mathematics included
 LATEST_PAINT_MS = 1000
@@ -70,28 +69,12 @@ def _compressed(place):
 
 
 @pytest.fixture(scope="module")
-def address():
-    if not (paths.HTML / "index.html").exists():
-        pytest.skip("the book is not built: make book")
-    handler = functools.partial(CompressingHandler, directory=str(paths.HTML))
+def address(site):
+    handler = functools.partial(CompressingHandler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    reason = "needs Playwright: pip install playwright"
-    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=options)
-        yield browser
-        browser.close()
 
 
 def measure(browser, address, width):
@@ -131,16 +114,15 @@ def measure_calmly(browser, address, width):
 
 
 @pytest.fixture(scope="module")
-def weights(browser, address):
-    """Measure every page; the theme keeps templates, which are no pages, under ``_static``."""
-    files = [f for f in sorted(paths.HTML.rglob("*.html")) if "_static" not in f.parts]
+def weights(browser, address, site):
+    """Measure every page."""
     found = [
-        {"page": file.relative_to(paths.HTML).as_posix(), "width": width}
-        for file in files
+        {"page": file.relative_to(site).as_posix(), "width": width}
+        for file in links.site_pages(site)
         for width in WIDTHS
     ]
     for row in found:
-        row |= measure_calmly(browser, f"{address}/{row['page']}", row["width"])
+        row |= measure_calmly(browser, f"{address}{row['page']}", row["width"])
     (paths.BUILD / "weights.json").write_text(json.dumps(found, indent=1))
     print("\n" + table(found))
     return found
