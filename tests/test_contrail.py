@@ -77,6 +77,23 @@ def test_flights_err_as_much_as_they_say_and_share_the_truth_of_their_seed():
     assert 0.2 < flights.stays.mean() < 0.5
 
 
+def test_the_best_probability_is_right_as_often_as_it_says_and_beats_the_formula():
+    flights = contrail.simulate_flights(np.random.default_rng(2), 40_000)
+    best = contrail.stay_probability(flights.measured)
+    for low in (0.1, 0.4, 0.7):
+        chosen = (best > low) & (best <= low + 0.2)
+        assert flights.stays[chosen].mean() == pytest.approx(best[chosen].mean(), abs=0.04)
+    temperature, humidity = flights.measured.T
+    formula = contrail.trail_stays(temperature, np.clip(humidity, 0, 1))
+    right = np.mean((best > 0.5) == flights.stays), np.mean(formula == flights.stays)
+    assert right[0] >= right[1]
+
+
+def test_far_from_the_boundary_the_best_probability_is_certain():
+    sure = contrail.stay_probability(np.array([[214.0, 0.9], [233.0, 0.4]]))
+    assert sure == pytest.approx([1, 0], abs=1e-6)
+
+
 @pytest.mark.parametrize(
     "call",
     [

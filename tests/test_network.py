@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from mlearth.models.network import Adam, GradientDescent, Network
+from mlearth.models.network import Adam, GradientDescent, Network, descend
 
 
 @pytest.fixture
@@ -98,3 +98,25 @@ def test_the_first_weights_keep_the_spread_of_the_signal():
 def test_a_network_without_one_output_is_refused(sizes):
     with pytest.raises(ValueError, match="1 output"):
         network(sizes)
+
+
+def test_descending_lowers_the_loss_and_decay_keeps_weights_small(rows):
+    x, y = rows
+    free, held = network((2, 8, 1)), network((2, 8, 1))
+    losses = descend(free, Adam(0.03), x, y, 300)
+    descend(held, Adam(0.03), x, y, 300, decay=0.1)
+    assert losses.shape == (301,)
+    assert losses[-1] == free.loss(x, y) < 0.3 * losses[0]
+    size = [sum(np.sum(w**2) for w in net.parameters[::2]) for net in (free, held)]
+    assert size[1] < 0.2 * size[0]
+
+
+def test_batches_are_drawn_from_the_generator(rows):
+    runs = [
+        descend(
+            network(), GradientDescent(0.1), *rows, 20, batch=4, rng=np.random.default_rng(seed)
+        )
+        for seed in (1, 1, 2)
+    ]
+    assert (runs[0] == runs[1]).all()
+    assert (runs[0] != runs[2]).any()

@@ -202,6 +202,33 @@ def plot_learning_curve(x, curves, *, ax=None, **kwargs):
     return ax
 
 
+def plot_curves(curves, *, ylabel, ax=None, **kwargs):
+    """Draw several groups of curves over their index, one colour for each group.
+
+    Parameters
+    ----------
+    curves : dict of str to ndarray, shape (repeats, n)
+        By label.
+    ylabel : str
+        With the unit.
+    ax : matplotlib.axes.Axes, optional
+    **kwargs
+        Passed to `matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = plt.gca() if ax is None else ax
+    for number, (label, repeats) in enumerate(curves.items()):
+        style = {"color": f"C{number}", "linewidth": 1.0, "alpha": 0.8} | kwargs
+        lines = ax.plot(np.atleast_2d(repeats).T, **style)
+        lines[0].set_label(label)
+    ax.set_ylabel(ylabel)
+    ax.legend()
+    return ax
+
+
 def plot_surface(x, y, values, *, label, ax=None, **kwargs):
     """Map a quantity over two features as coloured cells with a colour bar.
 
@@ -224,6 +251,44 @@ def plot_surface(x, y, values, *, label, ax=None, **kwargs):
     mesh = ax.pcolormesh(x, y, values, **{"rasterized": True} | kwargs)
     ax.figure.colorbar(mesh, ax=ax, label=label)
     return ax
+
+
+def plot_maps(x, y, maps, *, label, border=None, columns=2, **kwargs):
+    """Map several quantities over the same two features, with one colour bar from 0 to 1.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_x,)
+    y : ndarray, shape (n_y,)
+    maps : dict of str to ndarray, shape (n_y, n_x)
+        By title.
+    label : str
+        Of the colour bar, with the unit.
+    border : ndarray of bool, shape (n_y, n_x), optional
+        Outlined on every map.
+    columns : int
+        Maps side by side.
+    **kwargs
+        Passed to `matplotlib.axes.Axes.pcolormesh`.
+
+    Returns
+    -------
+    ndarray of matplotlib.axes.Axes, shape (len(maps),)
+    """
+    rows = -(-len(maps) // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(6, 0.4 + 2.3 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    for ax, (title, values) in zip(axes.flat, maps.items(), strict=False):
+        options = {"rasterized": True, "vmin": 0, "vmax": 1} | kwargs
+        mesh = ax.pcolormesh(x, y, values, **options)
+        ax.set_title(title)
+        if border is not None:
+            ax.contour(x, y, border, [0.5], colors=SECOND)
+    for ax in axes.flat[len(maps) :]:
+        ax.set_axis_off()
+    figure.colorbar(mesh, ax=axes, label=label)
+    return axes.flat[: len(maps)]
 
 
 def plot_tree(placed, labels, values, *, ax=None):

@@ -161,3 +161,59 @@ class Adam:
             mean += (1 - self.memory) * (g - mean)
             square += (1 - self.square_memory) * (g**2 - square)
             p -= self.rate * (mean / unbias[0]) / (np.sqrt(square / unbias[1]) + self.tiny)
+
+
+def descend(network, optimiser, x, y, steps, *, batch=None, rng=None, decay=0.0):
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : Network
+    optimiser : GradientDescent or Adam
+    x : ndarray, shape (n, n_inputs)
+    y : ndarray, shape (n,)
+        1 for yes, 0 for no.
+    steps : int
+    batch : int, optional
+        Rows drawn at random for each step; all rows unless given.
+    rng : numpy.random.Generator, optional
+        Needed with `batch`.
+    decay : float
+        Weight decay, as in `Network.loss`.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1,)
+        Loss on all rows, without the decay, before the first step and after each.
+    """
+    losses = [network.loss(x, y)]
+    for _ in range(steps):
+        rows = slice(None) if batch is None else rng.integers(len(y), size=batch)
+        optimiser.update(network.parameters, network.gradients(x[rows], y[rows], decay=decay))
+        losses.append(network.loss(x, y))
+    return np.array(losses)
+
+
+def fit_network(x, y, hidden, rng, *, steps=1500, rate=0.03, decay=0.0):
+    """Train a network of one hidden layer with Adam on all rows at once.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, n_inputs)
+    y : ndarray, shape (n,)
+        1 for yes, 0 for no.
+    hidden : int
+        Hidden units.
+    rng : numpy.random.Generator
+        For the first weights.
+    steps : int
+    rate, decay : float
+        Learning rate and weight decay.
+
+    Returns
+    -------
+    Network
+    """
+    network = Network((x.shape[1], hidden, 1), rng)
+    descend(network, Adam(rate), x, y, steps, decay=decay)
+    return network

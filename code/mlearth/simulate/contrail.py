@@ -29,6 +29,8 @@ COLDEST, WARMEST = 150.0, 300.0  # between which thresholds are sought, K
 
 TEMPERATURES = (210.0, 236.0)  # of the simulated air, spread evenly, K
 HUMIDITIES = (0.2, 1.0)  # over liquid water, spread evenly, as fractions
+TEMPERATURE_ERROR = 0.5  # standard deviation of the thermometer's error, K
+HUMIDITY_ERROR = 0.04  # of the hygrometer's, as a fraction
 CRUISE_PRESSURE = 25000.0  # Pa
 ENGINE_EFFICIENCY = 0.3
 
@@ -179,25 +181,56 @@ class Flights:
     true: np.ndarray
 
 
-def simulate_flights(rng, n, *, temperature_error=0.5, humidity_error=0.04):
+def simulate_flights(rng, n):
     """Simulate flights at one level through air of all kinds.
 
     Parameters
     ----------
     rng : numpy.random.Generator
     n : int
-    temperature_error : float
-        Standard deviation of the thermometer's error [K].
-    humidity_error : float
-        Standard deviation of the hygrometer's error [fraction].
 
     Returns
     -------
     Flights
     """
     true = np.column_stack([rng.uniform(*TEMPERATURES, n), rng.uniform(*HUMIDITIES, n)])
-    noise = rng.normal(size=(n, 2)) * [temperature_error, humidity_error]
+    noise = rng.normal(size=(n, 2)) * [TEMPERATURE_ERROR, HUMIDITY_ERROR]
     return Flights(measured=true + noise, stays=trail_stays(*true.T), true=true)
+
+
+def stay_probability(measured, *, nodes=400):
+    """Work out what nobody can improve on: the probability of a trail, given the measurements.
+
+    The mean of the truth over all air that `simulate_flights` draws from, each weighted by how
+    likely its measurement is (Bayes' rule).
+
+    Parameters
+    ----------
+    measured : ndarray, shape (n, 2)
+        As in `Flights`.
+    nodes : int
+        Of the grid in temperature and in humidity over which the mean is taken.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    temperature, humidity = (
+        low + (np.arange(nodes) + 0.5) * (high - low) / nodes
+        for low, high in (TEMPERATURES, HUMIDITIES)
+    )
+    stays = trail_stays(temperature[:, None], humidity)
+    measured = np.asarray(measured, float)
+    by_temperature = _likelihood(measured[:, :1], temperature, TEMPERATURE_ERROR)
+    by_humidity = _likelihood(measured[:, 1:], humidity, HUMIDITY_ERROR)
+    return np.sum(by_temperature @ stays * by_humidity, axis=1)
+
+
+def _likelihood(measured, nodes, error):
+    """Return each node's share in what was measured, shape (n, nodes)."""
+    misfit = -0.5 * ((measured - nodes) / error) ** 2
+    weight = np.exp(misfit - misfit.max(axis=1, keepdims=True))
+    return weight / weight.sum(axis=1, keepdims=True)
 
 
 def _water_slope(t, step=1e-3):
