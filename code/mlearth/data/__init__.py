@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 from mlearth.data.download import UnreachableError
 from mlearth.data.entries import DataError, Entry, entries_used_by, find_entry, registry
 from mlearth.data.files import Finding, fetch, obtain, prepare, state, verify
+from mlearth.data.shipped import (
+    Fields,
+    Series,
+    load_carbon_dioxide,
+    load_el_nino,
+    load_tropical_sst,
+)
 from mlearth.data.studies import load_study
 
 if TYPE_CHECKING:
@@ -21,13 +28,18 @@ __all__ = [
     "LEAF_COLUMNS",
     "DataError",
     "Entry",
+    "Fields",
     "Finding",
+    "Series",
     "Table",
     "UnreachableError",
     "entries_used_by",
     "fetch",
+    "load_carbon_dioxide",
+    "load_el_nino",
     "load_leaves",
     "load_study",
+    "load_tropical_sst",
     "prepare",
     "registry",
     "state",
