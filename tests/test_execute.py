@@ -9,6 +9,7 @@ import textwrap
 import time
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 from bookbuild import claims, execute, executor, pages, paths
@@ -308,3 +309,16 @@ def test_peak_memory_sees_a_child_that_allocates():
     with executor.PeakMemory(interval=0.05) as memory:
         subprocess.run([sys.executable, "-c", code], check=True)
     assert memory.peak > 200 * 2**20
+
+
+def test_remarks_of_tensorflow_are_dropped_and_warnings_stay():
+    remark = "I0000 00:00:17.5   12 cudart_stub.cc:31] Could not find cuda drivers\n"
+    cell = nbformat.v4.new_code_cell("import tensorflow")
+    cell.outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text=remark),
+        nbformat.v4.new_output("stream", name="stderr", text=remark + "RuntimeWarning: overflow\n"),
+        nbformat.v4.new_output("stream", name="stdout", text=remark),
+    ]
+    executor.drop_remarks(nbformat.v4.new_notebook(cells=[cell]))
+    texts = [output["text"] for output in cell.outputs]
+    assert texts == ["RuntimeWarning: overflow\n", remark]

@@ -24,6 +24,12 @@ from jupyter_cache.executors.basic import (
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from tqdm import tqdm
 
+# what TensorFlow says of the machine when it starts, at every log level
+REMARK = re.compile(
+    r"WARNING: All log messages before absl::InitializeLog\(\)|"
+    r"[IE]\d{4} [\d:.]+ +\d+ (cudart_stub|cuda_platform)\.cc:"
+)
+QUIET_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "0"}
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SECONDS_PER_CELL = 1800
 # else it warns that it talks over TCP, though only with this machine
@@ -78,6 +84,7 @@ class PageWorker(ExecutionWorkerLocalMProc):
                 )
             except Exception as error:  # the kernel died or did not start
                 result = ExecutionResult(project_nb.nb, folder, 0.0, error)
+        drop_remarks(result.nb)
         facts = self._facts[data.uri]
         result.nb.metadata["mlearth"] = facts | {
             "seconds": round(result.time, 2),
@@ -182,7 +189,8 @@ def kernel_settings(workers):
     from mlearth import runtime
 
     share = str(max(1, (os.cpu_count() or 1) // workers))
-    settings = dict.fromkeys(THREAD_VARIABLES, share) | {"MLEARTH_OFFLINE": "1"}
+    settings = dict.fromkeys(THREAD_VARIABLES, share) | QUIET_TENSORFLOW
+    settings["MLEARTH_OFFLINE"] = "1"
     if runtime.data_folder():
         settings["MLEARTH_DATA"] = str(runtime.data_folder())  # a kernel works in another folder
     return environment_variables(**settings)
@@ -221,6 +229,23 @@ def _name_running(bar, waiting, workers):
         now = time.strftime("%H:%M:%S")
         names = ", ".join(waiting[:workers]) or "nothing more"
         tqdm.write(f"{now}  running {names}", file=sys.stderr)
+
+
+def drop_remarks(notebook):
+    """Take TensorFlow's remarks about the machine out of the outputs; the rest of stderr stays.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Changed in place.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                lines = output["text"].splitlines(keepends=True)
+                output["text"] = "".join(line for line in lines if not REMARK.match(line))
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("text") != ""]
 
 
 def _failing_cell(notebook):
