@@ -169,6 +169,18 @@ def test_without_axes_the_current_ones_are_drawn_on(ax, draw, arrays, words):
     assert draw(*arrays, **words) is ax
 
 
+def test_every_fold_shows_where_it_trains_and_where_it_tests(ax):
+    folds = [(np.array([0, 1]), np.array([2, 5])), (np.array([3, 4, 5]), np.array([0]))]
+    plotting.plot_splits({"two folds": folds}, 6, axes=[ax])
+    drawn = [[path.get_extents().x0 + 0.5 for path in bars.get_paths()] for bars in ax.collections]
+    assert drawn == [[0, 1], [2, 5], [3, 4, 5], [0]]
+    heights = [bars.get_paths()[0].get_extents().y0 for bars in ax.collections]
+    assert heights == pytest.approx([-0.4, -0.4, 0.6, 0.6])
+    trains, tests = (bars.get_facecolor()[0][:3] for bars in ax.collections[:2])
+    assert np.abs(trains - tests).max() > 0.3
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["trains", "tests"]
+
+
 def test_a_drawn_tree_shows_every_label_and_joins_each_node_to_its_parent(ax):
     placed = [("root", 0.5, 0, -1), ("left", 0.0, 1, 0), ("right", 1.0, 1, 0)]
     plotting.plot_tree(placed, ["humid?", "-6 K", "-2 K"], [-4.0, -6.0, -2.0], ax=ax)

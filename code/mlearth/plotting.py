@@ -291,6 +291,38 @@ def plot_maps(x, y, maps, *, label, border=None, columns=2, **kwargs):
     return axes.flat[: len(maps)]
 
 
+def plot_splits(schemes, n_rows, *, axes=None):
+    """Draw which rows each fold trains on and which it tests, one panel for each scheme.
+
+    Parameters
+    ----------
+    schemes : dict of str to sequence of (train, test)
+        By title; each fold is a pair of arrays of row numbers.
+    n_rows : int
+    axes : sequence of matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    sequence of matplotlib.axes.Axes
+    """
+    if axes is None:
+        _, axes = plt.subplots(len(schemes), figsize=(6, 1.25 * len(schemes) + 0.6), sharex=True)
+    looks = (("trains", MODEL, 0.35), ("tests", SECOND, 1.0))
+    for ax, (title, folds) in zip(axes, schemes.items(), strict=True):
+        for height, pair in enumerate(folds):
+            for rows, (label, colour, alpha) in zip(pair, looks, strict=True):
+                spans = [(row - 0.5, 1) for row in rows]
+                bar = {"facecolors": colour, "alpha": alpha, "linewidth": 0}
+                ax.broken_barh(spans, (height - 0.4, 0.8), label=label, **bar)
+        ax.set(yticks=[], xlim=(-0.5, n_rows - 0.5), ylim=(len(folds) - 0.5, -0.5))
+        ax.set_title(title, loc="left")
+        ax.set_ylabel("folds")
+    handles, labels = axes[0].get_legend_handles_labels()
+    legend = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2, "ncols": 2}
+    axes[0].legend(handles[:2], labels[:2], **legend)
+    return axes
+
+
 def plot_tree(placed, labels, values, *, ax=None):
     """Draw a decision tree: questions above, answers below, yes to the left.
 
