@@ -9,8 +9,9 @@ def block_bootstrap(values, statistic, rng, *, block, draws=1000):
     """Draw the statistic anew from series put together of whole blocks of the observed one.
 
     Blocks may start anywhere and run on from the end of the series to its start (the circular block
-    bootstrap), so that every value is drawn equally often. Neighbours within a block stay
-    together, which keeps what they share; a block of 1 is the ordinary bootstrap.
+    bootstrap [politis1992circular]_), so that every value is drawn equally often. Neighbours
+    within a block stay together, which keeps what they share; a block of 1 is the ordinary
+    bootstrap.
 
     Parameters
     ----------
@@ -31,10 +32,6 @@ def block_bootstrap(values, statistic, rng, *, block, draws=1000):
     ------
     ValueError
         If `block` is out of range.
-
-    References
-    ----------
-    politis1992circular
     """
     values = np.asarray(values)
     n = len(values)
