@@ -74,6 +74,13 @@ def test_honest_probabilities_lie_within_chance_and_overconfident_ones_do_not():
     assert honest.calibration_error < 0.03 < bold.calibration_error
 
 
+def test_chance_alone_gives_honest_probabilities_a_calibration_error():
+    rng, stated = np.random.default_rng(3), np.full(100, 0.3)
+    found = v.reliability(rng.random(100) < stated, stated, rng, draws=4000)
+    spread = np.sqrt(0.3 * 0.7 / 100)  # of the share in the one bin
+    assert found.chance_error == pytest.approx(spread * np.sqrt(2 / np.pi), rel=0.05)
+
+
 def test_bins_without_a_forecast_are_left_out_and_certainty_has_a_place():
     found = v.reliability([0, 1, 1], [0.05, 1.0, 1.0], np.random.default_rng(0))
     assert found.stated.tolist() == [0.05, 1.0]

@@ -66,7 +66,10 @@ class Reliability:
         Events in it.
     lower, upper : ndarray, shape (k,)
         Between these, 9 times in 10, the share would lie if the statements were right
-        (from the binomial distribution with the stated probabilities).
+        (from the binomial distribution with the stated probabilities, one event independent of the
+        next: where events come in spells, chance reaches further) [brocker2007increasing]_.
+    chance_error : float
+        Mean calibration error that chance alone gives to statements that are right.
     """
 
     stated: np.ndarray
@@ -74,6 +77,7 @@ class Reliability:
     counts: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    chance_error: float
 
     @property
     def calibration_error(self):
@@ -90,11 +94,11 @@ def reliability(outcomes, probabilities, rng, *, bins=10, draws=1000):
     probabilities : array_like, shape (n,)
         In [0, 1].
     rng : numpy.random.Generator
-        For the range that chance alone explains.
+        For what chance alone explains.
     bins : int
         Of equal width.
     draws : int
-        Simulated outcomes behind `lower` and `upper`.
+        Simulated outcomes behind `lower`, `upper` and `chance_error`.
 
     Returns
     -------
@@ -107,7 +111,9 @@ def reliability(outcomes, probabilities, rng, *, bins=10, draws=1000):
     mean = _bin_means(member, bins, counts, full)
     chance = [mean(rng.random(len(outcomes)) < probabilities) for _ in range(draws)]
     lower, upper = np.quantile(chance, [0.05, 0.95], axis=0)
-    return Reliability(mean(probabilities), mean(outcomes), counts[full], lower, upper)
+    stated, n = mean(probabilities), counts[full]
+    chance_error = np.average(np.abs(chance - stated).mean(axis=0), weights=n)
+    return Reliability(stated, mean(outcomes), n, lower, upper, float(chance_error))
 
 
 def crps_normal(y, mean, deviation):
