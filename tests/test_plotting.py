@@ -12,6 +12,8 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from mlearth import plotting
+from mlearth.resampling import Comparison
+from mlearth.verification import reliability
 
 
 @pytest.fixture
@@ -265,3 +267,26 @@ def test_coverage_is_drawn_beside_what_was_promised(ax):
     assert level.get_ydata()[0] == 0.9
     assert [line.get_ydata().tolist() for line in marks] == [[0.8, 1.0], [0.7, 0.9]]
     assert marks[0].get_xdata()[0] < 1 < marks[1].get_xdata()[0]
+
+
+def test_a_reliability_diagram_shows_shares_over_statements_and_bars_of_chance(ax):
+    rng = np.random.default_rng(0)
+    stated = rng.uniform(size=200)
+    found = reliability(rng.random(200) < stated, stated, rng, bins=4)
+    axes = plotting.plot_reliability({"one": found, "two": found, "three": found})
+    assert [each.get_title() for each in axes] == ["one", "two", "three"]
+    bars, dots = axes[2].collections
+    assert dots.get_offsets().data.tolist() == np.c_[found.stated, found.happened].tolist()
+    ends = np.array([bar[:, 1] for bar in bars.get_segments()])
+    assert ends.tolist() == np.c_[found.lower, found.upper].tolist()
+    assert np.argmax(dots.get_sizes()) == np.argmax(found.counts)
+
+
+def test_gains_stand_inside_their_intervals_and_each_way_is_named_once(ax):
+    ways = {"months": Comparison(0.1, 0.05, 0.15, 1.0), "years": Comparison(0.1, -0.1, 0.3, 0.8)}
+    plotting.plot_gains({"first": ways, "second": ways}, ax=ax)
+    interval, gain = ax.lines[2:4]
+    assert interval.get_xdata().tolist() == [-0.1, 0.3]
+    assert gain.get_xdata() == [0.1]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["months", "years"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first pair on top

@@ -570,3 +570,62 @@ def plot_coverage_by_fold(coverages, level, *, ax=None):
     ax.set_ylim(top=1.03)
     ax.legend(**ABOVE, ncols=2)
     return ax
+
+
+def plot_reliability(found, *, columns=2):
+    """Draw reliability diagrams, with bars for what chance alone explains.
+
+    Parameters
+    ----------
+    found : dict of str to mlearth.verification.Reliability
+        By title; the area of a dot grows with the number of its events.
+    columns : int
+        Diagrams side by side.
+
+    Returns
+    -------
+    ndarray of matplotlib.axes.Axes, shape (len(found),)
+    """
+    rows = -(-len(found) // columns)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(6, 0.4 + 2.7 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    for ax, (title, each) in zip(axes.flat, found.items(), strict=False):
+        ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
+        ax.vlines(each.stated, each.lower, each.upper, color=MUTED, alpha=0.5, linewidth=5)
+        area = 15 + 150 * each.counts / each.counts.sum()
+        ax.scatter(each.stated, each.happened, s=area, color=MODEL, zorder=3)
+        ax.set(title=title, xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
+    for ax in axes.flat[len(found) :]:
+        ax.set_axis_off()
+    size = plt.rcParams["axes.labelsize"]
+    figure.supxlabel("stated probability", fontsize=size)
+    figure.supylabel("share that happened", fontsize=size)
+    return axes.flat[: len(found)]
+
+
+def plot_gains(comparisons, *, ax=None):
+    """Draw by how much one model beats another, with intervals, one row for each pair.
+
+    Parameters
+    ----------
+    comparisons : dict of str to dict of str to mlearth.resampling.Comparison
+        By pair, then by the way in which the interval was found; the same ways for each pair.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = plt.gca() if ax is None else ax
+    for row, ways in enumerate(comparisons.values()):
+        for number, (way, found) in enumerate(ways.items()):
+            height = row + 0.24 * (number - (len(ways) - 1) / 2)
+            line = {"color": f"C{number}", "linewidth": 4, "label": None if row else way}
+            ax.plot([found.lower, found.upper], [height, height], **line)
+            ax.plot(found.gain, height, "o", color=OBSERVED)
+    ax.axvline(0, color=OBSERVED, linewidth=0.8)
+    ax.set(yticks=range(len(comparisons)), yticklabels=list(comparisons))
+    ax.set_ylim(len(comparisons) - 0.5, -0.5)
+    ax.legend(**ABOVE, ncols=2)
+    return ax
