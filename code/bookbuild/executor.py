@@ -125,7 +125,7 @@ class PageExecutor(JupyterExecutorLocalMproc):
         context = multiprocessing.get_context("spawn")
         with (
             kernel_settings(workers),
-            context.Pool(workers, initializer=_leave_interrupts, maxtasksperchild=1) as pool,
+            context.Pool(workers, initializer=_work_quietly, maxtasksperchild=1) as pool,
         ):
             waiting = [Path(job.uri).stem for job in jobs]
             bar = tqdm(total=len(jobs), unit="page", desc="executing", leave=False, disable=None)
@@ -217,8 +217,9 @@ def environment_variables(**settings):
                 os.environ[name] = value
 
 
-def _leave_interrupts():
-    """In a worker: let the build that started it decide what Ctrl-C ends."""
+def _work_quietly():
+    """In a worker: let the build decide what Ctrl-C ends, and let it alone tell what is wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # kernels write there too
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # nbclient listens for the signal, so it must not arrive
 

@@ -194,7 +194,7 @@ def descend(network, optimiser, x, y, steps, *, batch=None, rng=None, decay=0.0)
     return np.array(losses)
 
 
-def fit_network(x, y, hidden, rng, *, steps=1500, rate=0.03, decay=0.0):
+def fit_network(x, y, hidden, rng, *, steps=1000, rate=0.03, decay=0.0):
     """Train a network of one hidden layer with Adam on all rows at once.
 
     Parameters
@@ -214,6 +214,7 @@ def fit_network(x, y, hidden, rng, *, steps=1500, rate=0.03, decay=0.0):
     -------
     Network
     """
-    network = Network((x.shape[1], hidden, 1), rng)
-    descend(network, Adam(rate), x, y, steps, decay=decay)
+    network, optimiser = Network((x.shape[1], hidden, 1), rng), Adam(rate)
+    for _ in range(steps):
+        optimiser.update(network.parameters, network.gradients(x, y, decay=decay))
     return network
