@@ -22,7 +22,7 @@ class Network:
     scale : float, optional
         Standard deviation of the first weights. The default, one over the square root of the number
         of inputs of a layer, keeps the spread of the signal from layer to layer
-        [lecun1998gradient]_.
+        [lecun1998efficient]_.
 
     Attributes
     ----------
