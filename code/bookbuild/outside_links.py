@@ -1,7 +1,6 @@
 """Whether the addresses elsewhere that the book links to still answer."""
 
 import re
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import sleep
@@ -12,7 +11,7 @@ from lxml import html
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from bookbuild import paths
+from bookbuild import paths, repository
 
 TIMEOUT = 20  # seconds
 PAUSE = 0.5  # seconds between two requests to one host
@@ -75,9 +74,7 @@ def addresses():
 
 def _own_places():
     """Return where the site is published, and what addresses inside its repository contain."""
-    text = (paths.ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    owner, name = tomllib.loads(text)["project"]["urls"]["Repository"].split("/")[-2:]
-    return f"https://{owner}.github.io/{name}/", f"/{owner}/{name}/"
+    return repository.site(), f"{urlsplit(repository.address()).path}/"
 
 
 def _is_outside(link):
