@@ -31,7 +31,15 @@ def index_terms(doctree):
         term = names.get(node.get("refuri", "").partition("#")[2] or node.get("refid"))
         if term:
             entry = ("single", term, "", "", None)
-            node.parent.insert(node.parent.index(node), addnodes.index(entries=[entry]))
+            place = next((up for up in _around(node) if isinstance(up, nodes.table)), node)
+            place.parent.insert(place.parent.index(place), addnodes.index(entries=[entry]))
+
+
+def _around(node):
+    """Yield what a node stands in: within a table LaTeX spells an entry otherwise."""
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 def place_bibliography(doctree):
