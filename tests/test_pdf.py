@@ -305,6 +305,16 @@ print("still")
 Turn the knob.
 :::
 
+```{code-cell} ipython3
+---
+mystnb:
+  image:
+    alt: A line that rises by 50% from left to right. It is straight.
+---
+import matplotlib.pyplot as plt
+plt.plot([2, 3]);
+```
+
 ```{admonition} Pitfall
 :class: warning
 Mind the step.
@@ -314,6 +324,7 @@ Mind the step.
 :label: rising
 ```
 Does it rise?
+Say why.
 ```{exercise-end}
 ```
 
@@ -443,6 +454,16 @@ def test_links_in_a_solution_still_lead_somewhere(source):
         assert rf"\label{{\detokenize{{{target}}}}}" in source
 
 
+def test_a_figure_has_the_first_sentence_of_its_alternative_text_beneath_it(source):
+    caption = r"\figurecaption{A line that rises by 50\% from left to right.}"
+    assert re.search(r"sphinxincludegraphics.*\s*" + re.escape(caption), source)
+    assert order_of(source, caption, "Mind the step")
+
+
+def test_an_exercise_is_listed_by_its_first_sentence(source):
+    assert order_of(source, r"\exerciseentry{1}{Does it rise?}", r"\begin{bookbox}{exercise}")
+
+
 def test_boxes_tell_their_kinds(source):
     assert re.search(r"\\begin\{bookbox\}\{warning\}\s*\{Pitfall\}", source)
     assert re.search(r"\\begin\{bookbox\}\{exercise\}\s*\{Exercise 1\}", source)
@@ -547,6 +568,24 @@ def test_exercises_have_the_numbers_of_the_web_edition(paper, web):
     assert numbers == set(re.findall(r"^Exercise (\d+)$", text, re.MULTILINE))
     printed = Counter(re.findall(r"^Exercise (\d+) page \d+$", text, re.MULTILINE))
     assert printed == Counter(numbers)
+
+
+def listed(paper, name, following):
+    """Read the numbers in one of the lists after the contents."""
+    titles = [entry for entry in paper.outline if not isinstance(entry, list)]
+    places = {entry.title: paper.get_destination_page_number(entry) for entry in titles}
+    pages = paper.pages[places[name] : places[following]]
+    text = "\n".join(page.extract_text() for page in pages)
+    return [int(number) for number in re.findall(r"^(\d+)\s+[A-Z].{8}", text, re.MULTILINE)]
+
+
+def test_every_figure_and_exercise_is_in_a_list(paper):
+    source = (pdf.LATEX / f"{pdf.NAME}.tex").read_text(encoding="utf-8")
+    figures = listed(paper, "Figures", "Exercises")
+    assert figures == list(range(1, len(pdf_gate.GRAPHIC.findall(source)) + 1))
+    exercises = listed(paper, "Exercises", "About this book")
+    assert len(exercises) == source.count(r"\solutionpage{") - 1  # one has no number
+    assert exercises == list(range(1, len(exercises) + 1))
 
 
 def test_solutions_terms_and_sources_are_linked(paper):

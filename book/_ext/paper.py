@@ -13,6 +13,7 @@ from pathlib import Path
 
 from card_picture import find_picture
 from docutils import nodes
+from paper_lists import add_captions, list_exercises
 from paper_outputs import drop_web_only
 from paper_references import add_page_numbers, index_terms, place_bibliography
 from paper_solutions import box_admonitions, collect_solutions
@@ -85,6 +86,8 @@ def arrange(app, doctree, docname):
     for page in doctree.findall(addnodes.start_of_file):
         page[:] = page.children  # makes them know their parent, which Sphinx forgets
     drop_web_only(app, doctree)
+    add_captions(doctree)
+    list_exercises(doctree)
     solutions = collect_solutions(doctree, app.env.titles)
     box_admonitions(doctree)
     add_page_numbers(doctree)
