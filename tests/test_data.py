@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from mlearth import data
-from mlearth.data import download, entries, files, studies
+from mlearth.data import download, entries, files, sea_level, studies
 from mlearth.data.__main__ import main
 from mlearth.data.shipped import SHA256 as SHIPPED
 
@@ -579,8 +579,10 @@ def test_the_list_says_what_each_file_is_and_where(world, capsys):
 
 
 @pytest.mark.parametrize("names", [[], [NAME]])
-def test_fetch_prints_where_the_file_is(world, server, capsys, names):
+def test_fetch_prints_where_the_file_is(world, server, capsys, monkeypatch, names):
     world.register(server.address)
+    only = {NAME: entries.find_entry(NAME)}
+    monkeypatch.setattr("mlearth.data.__main__.registry", lambda: only)
     assert main(["fetch", *names]) == 0
     assert capsys.readouterr().out == f"{NAME}: {world.cached}\n"
 
@@ -643,6 +645,14 @@ e5bb58570a 1c55152067 7fe5e3c418 b641e17db2 299e339157 343e64dd12 488b7b02ed 71c
 6552909856 045e07facf 098b227bbf aa9ec82e93 cab5075482 fe00470891 43ccf2154c 033f21437f
 6e27e1f4ae 34517c6855 9b6069153c ab582f051f 449fbdecf5 ea0f62da38 d352e32e00 dbc12f7cae
 """
+# The same of 29 runs of sea level (three stresses) and of 11 times five highstands in a row.
+KNOWN_RUNS = """
+0bf1e41305 dd12677f97 3f8d9dfa50 1eddf7628d 891a82b798 d4c8debfdb b378f8b3a0 f304c79a1a
+9f2dc3c11c 6e34899b2a f910be6f25 40d09e09c0 855203891d 4790f2bc9f 408f76165f df33c08325
+f8e87ba8b9 1f242193e9 b3c980398a 3298e317ff e959b10884 2636876d9e 94cd394d37 d703da6619
+cf376499f0 38e6b0a6e4 8142693b3d 90f015fda9 600199e2da 6a8babcea0 32beadbc60 91ed5eec29
+2b500468b1 b7e1be0230 0a1bff0b61 ce9128bfb1 f701ab5d1a 03fbe5a827 5d3763443a c098266b69
+"""
 
 
 def fingerprint(values):
@@ -655,9 +665,8 @@ def windows(values, width):
     return {fingerprint(values[i : i + width]) for i in range(len(values) - width + 1)}
 
 
-def fingerprints_of_table(path):
+def fingerprints_of_table(frame):
     """Every three neighbours in a row and every five in a column."""
-    frame = pd.read_csv(path)
     rows = set().union(*(windows(list(row), 3) for row in frame.to_numpy()))
     return rows | set().union(*(windows(frame[name].tolist(), 5) for name in frame))
 
@@ -675,7 +684,7 @@ def find_observed(path, known, checksums):
     except UnicodeDecodeError:
         return ""
     found = (windows(numbers, 3) | windows(numbers, 5)) & known
-    return f"holds {len(found)} pieces of the observed leaf table" if found else ""
+    return f"holds {len(found)} pieces of the observed tables" if found else ""
 
 
 def tracked_files():
@@ -690,13 +699,20 @@ def tracked_files():
 
 
 def observed_table():
-    """The path of the observed table if it is on this computer."""
+    """The path of the observed leaf table if it is on this computer."""
     return files.locate(entries.find_entry(NAME))
 
 
+def observed_tables():
+    """Every observed table that is on this computer."""
+    leaves = [pd.read_csv(path) for path in [observed_table()] if path]
+    here = all(files.locate(entries.find_entry(name)) for name in sea_level.ENTRIES)
+    return leaves + ([data.load_sea_level().frame] if here else [])
+
+
 def test_no_tracked_file_holds_observed_rows():
-    table = observed_table()
-    known = set(KNOWN_ROWS.split()) | (fingerprints_of_table(table) if table else set())
+    pieces = [fingerprints_of_table(frame) for frame in observed_tables()]
+    known = set(KNOWN_ROWS.split()) | set(KNOWN_RUNS.split()) | set().union(*pieces)
     checksums = {entry.sha256 for entry in data.registry().values()}
     paths = tracked_files()
     assert REPOSITORY / "data" / "registry.toml" in paths
@@ -723,6 +739,20 @@ def test_the_known_rows_are_rows_of_the_observed_table():
         assert len(windows(NUMBER.findall(text), 3) & set(KNOWN_ROWS.split())) == 3
 
 
+def test_the_known_runs_are_runs_of_the_observed_table(tmp_path):
+    runs = next((frame for frame in observed_tables() if "highstand" in frame), None)
+    if runs is None:
+        pytest.skip("the observed runs are not on this computer")
+    known = set(KNOWN_RUNS.split())
+    stresses, highstand = runs.iloc[:, :4].to_numpy(), runs["highstand"].tolist()
+    assert len(known & {fingerprint(row[:3]) for row in stresses}) == 29
+    assert len(known & windows(highstand, 5)) == 11
+    leaks = [runs.head(2).to_string(), runs.tail(1).to_html(), str(highstand[:6])]
+    for text in leaks:
+        (tmp_path / "page.md").write_text(text, encoding="utf-8")
+        assert "pieces of the observed" in find_observed(tmp_path / "page.md", known, set())
+
+
 ROWS = (
     pd.DataFrame([[21.5, 50.125, 301.0, 0.45, 0.07400000000000001, 45.0, 0.35, 42.7, -4.76]] * 6)
     + np.arange(6)[:, None]
@@ -739,8 +769,7 @@ LEAKS = {
 
 @pytest.fixture
 def made_up(tmp_path):
-    ROWS.to_csv(tmp_path / "made_up.txt", index=False)
-    return tmp_path, fingerprints_of_table(tmp_path / "made_up.txt")
+    return tmp_path, fingerprints_of_table(ROWS)
 
 
 @pytest.mark.parametrize("name", LEAKS)

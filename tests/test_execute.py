@@ -115,6 +115,30 @@ def test_a_change_of_registry_or_source_reruns_only_the_page_that_loads_the_data
     assert results[1].facts["sources"] == {"leaf_temperature": "simulated"}
 
 
+@pytest.mark.parametrize("changed", ["sea_level_stresses", "sea_level_highstand"])
+def test_a_page_whose_data_are_two_files_is_run_again_if_either_changes(
+    little_book, monkeypatch, changed
+):
+    from mlearth import data
+
+    little_book.add_page("sea", "if False:\n    data.load_sea_level()\nprint(2)")
+    little_book.write("code/mlearth/simulate/sea_level.py", "VALUE = 1\n")
+    stand_in = "mlearth.simulate.sea_level.simulate_runs"
+    names = ("sea_level_stresses", "sea_level_highstand")
+    registry = {name: SimpleNamespace(stand_in=stand_in, sha256="1") for name in names}
+    sources = dict.fromkeys(names, "observed")
+    monkeypatch.setattr(data, "registry", lambda: registry)
+    monkeypatch.setattr(data, "prepare", lambda names: {name: sources[name] for name in names})
+    assert little_book.ran() == ["sea"]
+    assert little_book.ran() == []
+    registry[changed].sha256 = "2"
+    assert little_book.ran() == ["sea"]
+    sources[changed] = "simulated"
+    assert little_book.ran() == ["sea"]
+    little_book.write("code/mlearth/simulate/sea_level.py", "VALUE = 2\n")
+    assert little_book.ran() == ["sea"]
+
+
 def test_a_changed_study_record_reruns_the_page_that_reads_it(little_book):
     little_book.add_page("heat", "print(1)")
     little_book.add_page("sweep", 'if False:\n    data.load_study("sweep")\nprint(2)')

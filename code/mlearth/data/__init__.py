@@ -6,12 +6,10 @@ that the registry (``data/registry.toml``) lists: one that has not is an error, 
 on to the next source. Nothing else in `mlearth` touches data files or the network.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from mlearth.data.download import UnreachableError
 from mlearth.data.entries import DataError, Entry, entries_used_by, find_entry, registry
 from mlearth.data.files import Finding, fetch, obtain, prepare, state, verify
+from mlearth.data.sea_level import load_sea_level
 from mlearth.data.shipped import (
     Fields,
     Series,
@@ -20,9 +18,7 @@ from mlearth.data.shipped import (
     load_tropical_sst,
 )
 from mlearth.data.studies import load_study
-
-if TYPE_CHECKING:
-    import pandas as pd
+from mlearth.data.table import Table, make_table, misfit
 
 __all__ = [
     "LEAF_COLUMNS",
@@ -38,6 +34,7 @@ __all__ = [
     "load_carbon_dioxide",
     "load_el_nino",
     "load_leaves",
+    "load_sea_level",
     "load_study",
     "load_tropical_sst",
     "prepare",
@@ -48,43 +45,6 @@ __all__ = [
 
 STAND_IN_SEED = 805  # of the generator that simulated rows are drawn from
 LEAF_COLUMNS = tuple(find_entry("leaf_temperature").units)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Data with what one must know to use them.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The rows.
-    units : dict of str to str
-        Unit of each column.
-    observed : bool
-        True for measurements, False for simulated rows.
-    rows : str
-        What one row is, in the plural.
-    source : str
-        Where these rows came from.
-    citation : str
-        Key in the bibliography.
-    licence : str
-        Under which these rows may be used.
-    """
-
-    frame: "pd.DataFrame"
-    units: dict
-    observed: bool
-    rows: str
-    source: str
-    citation: str
-    licence: str
-
-    @property
-    def origin(self):
-        """The line that a page prints: how many rows, observed or simulated, from where."""
-        kind = "observed" if self.observed else "simulated"
-        return f"{len(self.frame)} {kind} {self.rows} {self.source}"
 
 
 def load_leaves():
@@ -112,19 +72,14 @@ def load_leaves():
     path = obtain(entry)
     if path is not None:
         source = f"(registered table, SHA-256 checked), {entry.licence}"
-        return _make_table(entry, _read_csv(path, entry), source, entry.citation)
+        return make_table(entry, _read_csv(path, entry), source, entry.citation)
     import numpy as np
     import pandas as pd
 
     campaign = entry.simulator(np.random.default_rng(STAND_IN_SEED), n_leaves=entry.shape[0])
     frame = pd.DataFrame(campaign.columns)[list(entry.units)]
     source = "stand in for the observed table, which could not be reached"
-    return _make_table(entry, frame, source, entry.stand_in_citation, observed=False)
-
-
-def _make_table(entry, frame, source, citation, observed=True):
-    """Attach to the rows what the registry knows."""
-    return Table(frame, entry.units, observed, entry.rows, source, citation, entry.licence)
+    return make_table(entry, frame, source, entry.stand_in_citation, observed=False)
 
 
 def _read_csv(path, entry):
@@ -135,21 +90,16 @@ def _read_csv(path, entry):
     try:
         frame = pd.read_csv(path, dtype=str)  # not all versions of pandas read decimals exactly
     except ValueError as error:
-        raise _misfit(path, entry, f"is not a table of text: {error}") from error
+        raise misfit(path, entry, f"is not a table of text: {error}") from error
     headings = [column["heading"] for column in entry.columns]
     if list(frame.columns) != headings:
-        raise _misfit(path, entry, f"has the columns {list(frame.columns)}, not {headings}")
+        raise misfit(path, entry, f"has the columns {list(frame.columns)}, not {headings}")
     if list(frame.shape) != entry.shape:
-        raise _misfit(path, entry, f"has the shape {list(frame.shape)}, not {entry.shape}")
+        raise misfit(path, entry, f"has the shape {list(frame.shape)}, not {entry.shape}")
     try:
         frame = frame.map(float)
     except ValueError as error:
-        raise _misfit(path, entry, f"holds text where numbers belong: {error}") from error
+        raise misfit(path, entry, f"holds text where numbers belong: {error}") from error
     if not np.isfinite(frame.to_numpy()).all():
-        raise _misfit(path, entry, "has gaps or infinite values")
+        raise misfit(path, entry, "has gaps or infinite values")
     return frame.set_axis(list(entry.units), axis="columns")
-
-
-def _misfit(path, entry, wrong):
-    remedy = f"Its SHA-256 is right, so correct what the registry says of {entry.name}."
-    return DataError(f"{path} {wrong}. {remedy}")
