@@ -13,6 +13,7 @@ FORBIDDEN = {
     "simulate": HEAVY | DRAWING | (OURS - {"mlearth"}) | {"pandas", "sklearn"},
     "models": {"mlearth.simulate", "mlearth.plotting", "mlearth.data", "bookbuild", "tests"},
     "plotting": {"mlearth.models", "mlearth.train", "mlearth.simulate", "bookbuild", "tests"},
+    "process_plots": {"mlearth.models", "mlearth.train", "mlearth.simulate", "bookbuild", "tests"},
     "train": {"mlearth.models", "mlearth.simulate", "bookbuild", "tests"},
     "": {"bookbuild", "tests"},
 }
