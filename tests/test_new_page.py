@@ -10,7 +10,7 @@ import pytest
 from bookbuild import claims, commands, execute, new_page, notebooks, pages, paths, prose, studies
 
 REAL = paths.ROOT
-PAGE = "chapters/gaussian_processes/kernels"
+PAGE = "chapters/wavelets/ripples"
 
 
 @pytest.fixture
@@ -32,35 +32,35 @@ def contents(root):
 
 def test_a_new_page_is_listed_last_of_its_method_and_nothing_else_changes(copied):
     before = contents(copied.root)
-    written = new_page.make("gaussian_processes", "kernels")
+    written = new_page.make("wavelets", "ripples")
     after = contents(copied.root)
     toc = paths.BOOK / "_toc.yml"
     assert {file for file in after if before.get(file) != after[file]} == set(written[:-1])
     old, new = before[toc].decode().splitlines(), after[toc].decode().splitlines()
     added = [line.strip() for line in new if line not in old]
     assert added == [
-        "- file: chapters/gaussian_processes/index",
+        "- file: chapters/wavelets/index",
         f"- file: {PAGE}",
     ]
     assert [line for line in new if line in old and line.strip() != "sections:"] == [
         line for line in old if line.strip() != "sections:"
     ]
     assert [page.name for page in pages.find_pages()][-1] == PAGE
-    assert copied.studies == [["pages/gaussian_processes/kernels"]]
+    assert copied.studies == [["pages/wavelets/ripples"]]
 
 
 def test_a_second_page_of_a_method_leaves_its_first_page_alone(copied):
-    new_page.make("gaussian_processes", "kernels")
-    index = paths.BOOK / "chapters/gaussian_processes/index.md"
+    new_page.make("wavelets", "ripples")
+    index = paths.BOOK / "chapters/wavelets/index.md"
     index.write_text("# Mine\n", encoding="utf-8")
-    new_page.make("gaussian_processes", "sea_level")
+    new_page.make("wavelets", "sea_level")
     assert index.read_text(encoding="utf-8") == "# Mine\n"
     assert [page.name.rpartition("/")[2] for page in pages.find_pages()][-2:] == [
-        "kernels",
+        "ripples",
         "sea_level",
     ]
     named = {name.partition(".")[0] for name in claims.load_claims()}
-    assert {"kernels", "sea_level", "trees"} <= named
+    assert {"ripples", "sea_level", "trees"} <= named
 
 
 def test_comments_in_the_contents_stay_where_they_are():
@@ -82,21 +82,21 @@ def test_contents_without_a_chapter_are_refused():
 
 
 def test_the_new_page_holds_its_claims_and_the_lint_finds_nothing(copied, tmp_path):
-    new_page.make("gaussian_processes", "kernels")
+    new_page.make("wavelets", "ripples")
     page = pages.find_pages()[-1]
     (result,) = execute.run([page], build=tmp_path / "build", store=copied.store)
     assert result.error is None, result.error
     mine = {name: claim for name, claim in claims.load_claims().items() if claim.page == page.name}
     assert len(mine) >= 5
     assert claims.check_results([result], mine) == []
-    assert claims.quoted_names(page.text) | {"kernels.same_line"} == set(mine)
+    assert claims.quoted_names(page.text) | {"ripples.same_line"} == set(mine)
     assert prose.problems(page) == []
     assert notebooks.stale([page]) == []
     assert result.facts["seconds"] < 60
 
 
 def test_the_new_page_keeps_to_the_shape_of_a_page(copied):
-    new_page.make("gaussian_processes", "kernels")
+    new_page.make("wavelets", "ripples")
     page = pages.find_pages()[-1]
     cells = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
     headings = re.findall(r"^## (.*)$", page.text, re.MULTILINE)
@@ -109,8 +109,8 @@ def test_the_new_page_keeps_to_the_shape_of_a_page(copied):
 
 
 def test_sphinx_has_nothing_to_say_about_the_new_pages(copied):
-    new_page.make("gaussian_processes", "kernels")
-    toc = ["format: jb-book", "root: chapters/gaussian_processes/index", "chapters:"]
+    new_page.make("wavelets", "ripples")
+    toc = ["format: jb-book", "root: chapters/wavelets/index", "chapters:"]
     toc += [f"  - file: {name}" for name in (PAGE, "glossary", "bibliography")]
     copied.write("book/_toc.yml", "\n".join(toc))
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
@@ -123,13 +123,13 @@ def test_sphinx_has_nothing_to_say_about_the_new_pages(copied):
 @pytest.mark.parametrize(
     ("method", "name", "told"),
     [
-        ("Gaussian", "kernels", r"METHOD is 'Gaussian'.*For example"),
-        ("gaussian_processes", "über", "NAME is 'über'"),
-        ("gaussian_processes", "two words", "NAME is 'two words'"),
-        ("../elsewhere", "kernels", "METHOD is '../elsewhere'"),
-        ("gaussian_processes", "index", "not 'index'"),
+        ("Wavelets", "ripples", r"METHOD is 'Wavelets'.*For example"),
+        ("wavelets", "über", "NAME is 'über'"),
+        ("wavelets", "two words", "NAME is 'two words'"),
+        ("../elsewhere", "ripples", "METHOD is '../elsewhere'"),
+        ("wavelets", "index", "not 'index'"),
         ("random_forests", "trees", r"chapters/random_forests/trees.md exists"),
-        ("gaussian_processes", "trees", "results of chapters/random_forests/trees are called"),
+        ("wavelets", "trees", "results of chapters/random_forests/trees are called"),
     ],
 )
 def test_a_name_that_will_not_do_is_refused_and_nothing_is_written(copied, method, name, told):
@@ -139,14 +139,14 @@ def test_a_name_that_will_not_do_is_refused_and_nothing_is_written(copied, metho
     assert contents(copied.root) == before
 
 
-@pytest.mark.parametrize("words", [(), ("gaussian_processes",), ("a", "b", "c")])
+@pytest.mark.parametrize("words", [(), ("wavelets",), ("a", "b", "c")])
 def test_the_command_says_how_it_is_called(capsys, words):
     assert commands.run("new-page", words) == 1
-    assert "make new-page METHOD=gaussian_processes NAME=kernels" in capsys.readouterr().err
+    assert "make new-page METHOD=wavelets NAME=ripples" in capsys.readouterr().err
 
 
 def test_the_command_tells_what_it_wrote(copied, capsys):
-    assert commands.run("new-page", ["gaussian_processes", "kernels"]) == 0
+    assert commands.run("new-page", ["wavelets", "ripples"]) == 0
     told = capsys.readouterr().out
     assert f"wrote book/{PAGE}.md" in told
     assert f"wrote book/{PAGE}.ipynb" in told

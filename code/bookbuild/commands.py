@@ -122,7 +122,7 @@ def run_new_page(*words):
     if len(words) != 2:
         raise ValueError(
             "new-page takes the folder of the method and the name of the page, for example:\n"
-            "  make new-page METHOD=gaussian_processes NAME=kernels\n"
+            "  make new-page METHOD=wavelets NAME=ripples\n"
             "  python -m bookbuild new-page gaussian_processes kernels"
         )
     for file in new_page.make(*words):

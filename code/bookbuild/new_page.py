@@ -49,7 +49,7 @@ def _require_names(method, name):
             raise ValueError(
                 f"{what} is {given!r}, but becomes a part of file names and addresses: small "
                 "letters a-z, digits and single underscores, a letter first, not 'index'. "
-                "For example: make new-page METHOD=gaussian_processes NAME=kernels"
+                "For example: make new-page METHOD=wavelets NAME=ripples"
             )
     page = paths.BOOK / "chapters" / method / f"{name}.md"
     if page.exists():
