@@ -200,7 +200,8 @@ def test_the_longest_page_runs_first(little_book, monkeypatch):
 
 
 BUILD_SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 sys.path.insert(0, {real!r})
 from pathlib import Path
 from bookbuild import execute, pages, paths
