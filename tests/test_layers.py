@@ -22,6 +22,7 @@ def test_every_import_points_the_right_way():
         ("models/net.py", "from mlearth.simulate import heat", "must not import mlearth.simulate"),
         ("plotting.py", "from mlearth.models import net", "must not import mlearth.models"),
         ("process_plots.py", "from mlearth.models import net", "must not import mlearth.models"),
+        ("heat_plots.py", "from mlearth.models import net", "must not import mlearth.models"),
         ("train.py", "import mlearth.models.net", "must not import mlearth.models"),
         ("metrics.py", "from bookbuild import pages", "must not import bookbuild"),
         ("metrics.py", "import os\nx = os.environ['A']", "only mlearth.runtime reads"),

@@ -14,6 +14,7 @@ FORBIDDEN = {
     "models": {"mlearth.simulate", "mlearth.plotting", "mlearth.data", "bookbuild", "tests"},
     "plotting": {"mlearth.models", "mlearth.train", "mlearth.simulate", "bookbuild", "tests"},
     "process_plots": {"mlearth.models", "mlearth.train", "mlearth.simulate", "bookbuild", "tests"},
+    "heat_plots": {"mlearth.models", "mlearth.train", "mlearth.simulate", "bookbuild", "tests"},
     "train": {"mlearth.models", "mlearth.simulate", "bookbuild", "tests"},
     "": {"bookbuild", "tests"},
 }
