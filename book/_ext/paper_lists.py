@@ -9,7 +9,8 @@ import re
 from docutils import nodes
 from sphinx_exercise.nodes import is_exercise_node
 
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\(?[A-Z])")
+FORMULA = re.compile("\ue000(.*?)\ue001")  # two characters that no text has
 
 
 class Caption(nodes.Element):
@@ -17,14 +18,27 @@ class Caption(nodes.Element):
 
 
 def visit_caption(translator, node):
-    """Write the command."""
-    translator.body.append(f"\n\\{node['command']}{{{translator.encode(node['words'])}}}\n")
+    """Write the command; every other piece of its words is a formula."""
+    pieces = FORMULA.split(node["words"])
+    pieces[::2] = [translator.encode(piece) for piece in pieces[::2]]
+    pieces[1::2] = [f"${piece}$" for piece in pieces[1::2]]
+    translator.body.append(f"\n\\{node['command']}{{{''.join(pieces)}}}\n")
     raise nodes.SkipNode
 
 
 def first_sentence(text):
     """Take the first sentence of a text, on one line."""
     return SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
+
+
+def words_of(paragraph):
+    """Read a paragraph's text, with its formulas marked."""
+    leaves = paragraph.findall(lambda node: isinstance(node, nodes.math | nodes.Text))
+    return "".join(
+        f"\ue000{leaf.astext()}\ue001" if isinstance(leaf, nodes.math) else leaf.astext()
+        for leaf in leaves
+        if not isinstance(leaf.parent, nodes.math)
+    )
 
 
 def add_captions(doctree):
@@ -44,7 +58,7 @@ def list_exercises(doctree):
         number = re.search(r"\d+", exercise[0].astext())
         if number is None:
             continue
-        words = first_sentence(exercise[1].astext())
+        words = first_sentence(words_of(exercise[1]))
         entry = Caption("", command=f"exerciseentry{{{number[0]}}}", words=words)
         exercise.parent.insert(exercise.parent.index(exercise), entry)
 
