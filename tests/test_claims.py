@@ -60,6 +60,7 @@ def test_a_claim_is_read_with_its_bounds(little_book):
         ('["a"]\npage = "p"\nshows = "s"', "no bound"),
         ('["a"]\npage = "p"\nshows = "s"\nequals = 1\nmin = 0', "or equals"),
         ('["a"]\npage = "p"\nshows = "s"\nsimulated.least = 0', "a bound is"),
+        ('["a"]\npage = "p"\nshows = "s"\nmin = 1\nrepeats = "no"', "true or false"),
     ],
 )
 def test_a_malformed_claim_is_refused_by_name(little_book, text, complaint):

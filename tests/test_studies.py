@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bookbuild import claims, execute, pages, paths, studies
+from bookbuild import execute, pages, paths, studies
 
 RUNTIME = (paths.CODE / "mlearth" / "runtime.py").read_text(encoding="utf-8")
 PAGE = """
@@ -127,6 +127,17 @@ def test_a_failing_page_leaves_no_record(little_study):
     assert list(paths.STUDIES.rglob("*.json")) == []
 
 
+def test_a_value_outside_the_recorded_spread_is_told_but_not_a_measured_time(little_study):
+    studies.run()
+    (result,) = execute.run(pages.find_pages())
+    assert studies.outside_spread([result]) == []
+    little_study.add_page("heat", PAGE.replace("rng.normal()", "99.0"))
+    (result,) = execute.run(pages.find_pages())
+    assert studies.outside_spread([result])[0].startswith("heat.mean = 99.0, outside [")
+    little_study.write("tests/claims/one.toml", CLAIM + "repeats = false\n")
+    assert studies.outside_spread([result]) == []
+
+
 # The book's own records
 
 
@@ -142,14 +153,4 @@ def executed_pages():
 
 
 def test_one_seed_of_each_page_repeats_within_its_recorded_spread(executed_pages):
-    outside = []
-    for result in executed_pages:
-        for name, value in claims.glued_values(result.notebook).items():
-            if isinstance(value, str | bool):
-                continue
-            kind = studies.kind(result.facts)
-            low, high = studies.spread(studies.study_of(result.page), name, kind)
-            slack = 0.1 * (high - low) + 1e-6 * max(abs(low), abs(high))  # other machines round
-            if not low - slack <= value <= high + slack:
-                outside.append(f"{name} = {value}, outside [{low}, {high}]")
-    assert outside == []
+    assert studies.outside_spread(executed_pages) == []

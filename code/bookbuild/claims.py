@@ -8,6 +8,7 @@
     min = 0.80
     beats = "forests.linear_r2"     # optional: the bound must exclude this other result
     simulated.min = 0.75            # optional: another bound when stand-in data were used
+    repeats = false                 # optional: a measured time, say, which no two runs share
 
 A bound is ``min``, ``max`` or both (numbers), or ``equals`` (a text or a truth value).
 """
@@ -38,6 +39,8 @@ class Claim:
         Another result of the same page, which must lie outside the bound.
     by_source : dict of str to dict
         A bound of its own for ``observed`` or ``simulated`` data.
+    repeats : bool
+        Whether another run with the same seed gives the same value.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Claim:
     bound: dict
     beats: str | None = None
     by_source: dict = field(default_factory=dict)
+    repeats: bool = True
 
     def bound_for(self, sources):
         """Return the bound that applies to a page's data.
@@ -85,7 +89,7 @@ def load_claims():
 
 
 def _parse(file, name, table):
-    unknown = set(table) - BOUNDS - SOURCES - {"page", "shows", "beats"}
+    unknown = set(table) - BOUNDS - SOURCES - {"page", "shows", "beats", "repeats"}
     by_source = {source: table[source] for source in SOURCES & set(table)}
     bound = {key: table[key] for key in BOUNDS & set(table)}
     if unknown or not table.get("page") or not table.get("shows"):
@@ -96,7 +100,10 @@ def _parse(file, name, table):
             raise ValueError(f"{file}: claim {name!r}: a bound is min and/or max, or equals")
     if not bound and set(by_source) != SOURCES:
         raise ValueError(f"{file}: claim {name!r} has no bound for some source of data")
-    return Claim(name, table["page"], table["shows"], bound, table.get("beats"), by_source)
+    if not isinstance(table.get("repeats", True), bool):
+        raise ValueError(f"{file}: claim {name!r}: 'repeats' is true or false")
+    told = {key: table[key] for key in ("page", "shows", "beats", "repeats") if key in table}
+    return Claim(name, bound=bound, by_source=by_source, **told)
 
 
 def glued_values(notebook):

@@ -170,6 +170,34 @@ def spread(name, key, kind):
     return min(values), max(values)
 
 
+def outside_spread(results):
+    """Hold the results of a build, seed 0, against those that the records have for all seeds.
+
+    A measured time repeats on no computer (its claim says ``repeats = false``): it is left out,
+    and bounded by its claim alone.
+
+    Parameters
+    ----------
+    results : iterable of execute.Result
+        Successful ones of pages with records.
+
+    Returns
+    -------
+    list of str
+        One line for every value outside its spread; empty if all repeat.
+    """
+    known, outside = claims.load_claims(), []
+    for result in results:
+        for name, value in claims.glued_values(result.notebook).items():
+            if isinstance(value, str | bool) or not known[name].repeats:
+                continue
+            low, high = spread(study_of(result.page), name, kind(result.facts))
+            slack = 0.1 * (high - low) + 1e-6 * max(abs(low), abs(high))  # other machines round
+            if not low - slack <= value <= high + slack:
+                outside.append(f"{name} = {value}, outside [{low}, {high}]")
+    return outside
+
+
 def _run_module(name):
     """Run the seeds side by side; one that is done is kept, should the others be interrupted."""
     workers = min(SEEDS, os.cpu_count() or 1)
