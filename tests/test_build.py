@@ -205,8 +205,14 @@ def test_the_gpu_smoke_run_cuts_the_work_and_holds_no_claims(site, capsys):
     assert commands.run("gpu-smoke") == 0
     (notebook,) = (paths.BUILD / "smoke").rglob("base.ipynb")
     assert '"5\\n"' in notebook.read_text()
-    site.add_page("heat", "1 / 0")
+    site.add_page("heat", "from mlearth import runtime\nruntime.pick(laptop=1, gpu=1) / 0")
     assert commands.run("gpu-smoke") == 1
+
+
+def test_the_gpu_smoke_run_leaves_out_pages_that_do_the_same_in_both_profiles(site, capsys):
+    site.add_page("heat", "from mlearth import runtime\n1 / 0")
+    assert commands.run("gpu-smoke") == 0
+    assert "the same in both profiles: 1 pages" in capsys.readouterr().out
 
 
 def test_tests_run_with_the_coverage_gate(monkeypatch):

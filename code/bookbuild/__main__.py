@@ -21,7 +21,7 @@ COMMANDS = {
     "studies": "run the studies whose records are out of date (several seeds: takes a while)",
     "check": "quick checks: style, layering, prose, claims' form, links, records",
     "outside-links": "ask every address that the built book links to whether it still answers",
-    "gpu-smoke": "run every page in the gpu profile with its work cut, on a CPU",
+    "gpu-smoke": "run in the gpu profile, with the work cut, the pages that differ there",
     "launch-test": "run every notebook and the unit tests as in Colab, or those named",
     "clean": "delete what the build made in this folder",
 }

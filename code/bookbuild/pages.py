@@ -193,6 +193,22 @@ def stand_ins(page):
     return "".join(f"\nimport {module}" for module in sorted(modules))
 
 
+def asks_for_profile(page):
+    """Say whether a page, or a module that it imports, works differently in another profile.
+
+    Parameters
+    ----------
+    page : Page
+
+    Returns
+    -------
+    bool
+    """
+    modules = {file for file in imported_modules(page.code) if file.name != "runtime.py"}
+    texts = [page.code, *(file.read_text(encoding="utf-8") for file in modules)]
+    return any("runtime.pick(" in text for text in texts)
+
+
 def code_key(source):
     """Hash the files of `mlearth` that some code imports.
 
