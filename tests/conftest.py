@@ -1,11 +1,16 @@
 """What several tests need: a little book of its own, with its own `mlearth`."""
 
+import os
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from bookbuild import execute, pages, paths
+
+# read when NumPy, SciPy or PyTorch is first loaded: the arrays of tests are too small to share out,
+# and threads that wait for each other on a busy computer took twenty times as long
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HEADER = """\
 ---
